@@ -1,0 +1,1 @@
+"""What is promised: contract files in, small frozen objects in our own words out."""

@@ -1,0 +1,114 @@
+"""Every error that the project raises, as one tree.
+
+MigrationError                    what an operator reads: what, why, and the next command
+├── ContractFaults                the data contracts cannot be used; all faults of all files
+├── ConnectionRefused             a connection is missing, unsafe or cannot be made
+├── UnknownSource                 no module reads this kind of database
+├── PlanRefused                   the partitions asked for cannot be planned or are too many
+├── MappingFault                  the contract's columns and the source's do not fit
+├── StructureDiffers              the target's table is not what the contract says
+├── StagingRefused                a staged file is missing, damaged or not this partition's
+├── RowsRefused                   rows that may not be loaded, under `bad_rows: fail`
+├── LoadRefused                   the target refused the rows (a constraint, a right, a type)
+├── ProofFailed                   the loaded rows are not what the contract says
+├── Fenced                        a newer generation of the partition is already there
+└── Passing                       a fault of the moment (connection, lock, restart): try again
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class MigrationError(Exception):
+    """What went wrong, and what to do next; never a row value, never a password."""
+
+    exit_code = 1
+    #: whether the same work may succeed when simply tried again
+    passing = False
+
+    def __init__(self, what: str, *, advice: str = "") -> None:
+        self.what = what
+        self.advice = advice
+        super().__init__(f"{what} {advice}".strip())
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault of one contract: where it stands, what is wrong, what would be right."""
+
+    file: str
+    path: str
+    what: str
+    right: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}: {self.path}" if self.path else self.file
+        return f"{place}: {self.what}" + (f" {self.right}" if self.right else "")
+
+
+class ContractFaults(MigrationError):
+    """All faults of all contract files, at once."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        lines = "\n".join(f"  {fault}" for fault in self.faults)
+        one = len(self.faults) == 1
+        super().__init__(
+            f"The data contracts have {len(self.faults)} fault{'' if one else 's'}:\n{lines}\n",
+            advice=f"Correct {'it' if one else 'them'}, then run `migrate contracts check`.",
+        )
+
+
+class ConnectionRefused(MigrationError):
+    exit_code = 2
+
+
+class UnknownSource(MigrationError):
+    exit_code = 2
+
+
+class PlanRefused(MigrationError):
+    exit_code = 2
+
+
+class MappingFault(MigrationError):
+    exit_code = 2
+
+
+class StructureDiffers(MigrationError):
+    """The target's table differs from the contract; `differences` has one sentence a column."""
+
+    def __init__(self, table: str, differences: Sequence[str]) -> None:
+        self.table = table
+        self.differences = tuple(differences)
+        lines = "\n".join(f"  {line}" for line in self.differences)
+        super().__init__(
+            f"The target's table {table} is not what the contract says; nothing was read:\n{lines}\n",
+            advice="Correct the contract or alter the table, then run `migrate plan`.",
+        )
+
+
+class StagingRefused(MigrationError):
+    pass
+
+
+class RowsRefused(MigrationError):
+    pass
+
+
+class LoadRefused(MigrationError):
+    pass
+
+
+class ProofFailed(MigrationError):
+    pass
+
+
+class Fenced(MigrationError):
+    pass
+
+
+class Passing(MigrationError):
+    passing = True

@@ -1,0 +1,1 @@
+"""The way of a row: extract → transform → load → verify → rollback."""

