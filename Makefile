@@ -1,0 +1,62 @@
+# The desk runs what CI runs. Every target alone does all it needs on a machine with Python 3.11+ and make.
+
+SCALE ?= 0.05
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKED := $(VENV)/.locked
+READY := $(VENV)/.ready
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := setup
+.PHONY: help setup demo ui test lint format types layers lock clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(READY) help ## the virtual environment, from the lock; made again only when the lock changes
+
+$(LOCKED): requirements.lock
+	@echo "Making $(VENV) from requirements.lock ..."
+	@PYTHON="$(PYTHON)" sh .ci/python $(VENV)
+	@$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+$(READY): $(LOCKED) pyproject.toml
+	@$(BIN)/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+demo: $(READY) ## a TPC-H shop in an old database, migrated and verified (SCALE=0.05)
+	@$(BIN)/migrate demo --scale $(SCALE)
+
+ui: $(READY) ## the same world in the Dagster UI, http://127.0.0.1:3000
+	@$(BIN)/migrate demo --scale $(SCALE) --ui
+
+test: $(READY) ## all tests; names what could not run, and why
+	@$(BIN)/python -m pytest -n $(WORKERS) -rs
+
+lint: $(READY) ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(READY) ## ruff puts the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(READY) ## pyright, strict
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+
+layers: $(READY) ## import-linter: imports point one way
+	@$(BIN)/lint-imports
+
+lock: $(READY) ## new versions and hashes for requirements.lock, from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --extra demo --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade \
+		--output-file requirements.lock
+
+clean: ## away with everything that a clone makes for itself
+	@sh .ci/clean
