@@ -1,0 +1,515 @@
+"""Canonical text: any valid spelling of a value, as the one that PostgreSQL prints for the type.
+
+Loaded text and printed text are then the same bytes, so that a row can be proven by its line. What
+a type cannot hold exactly is a `Misfit`; nothing is rounded, cut or padded away.
+"""
+
+import json
+import math
+import re
+import struct
+import uuid
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pyarrow as pa
+
+from migration_assets.contracts.pgtypes import PgType, parse
+from migration_assets.tables.sources.base import MISFIT
+
+Canonical = Callable[[str], str]
+
+INTEGER_BITS = {"smallint": 16, "integer": 32, "bigint": 64}
+#: digits of an integer type's largest value
+INTEGER_DIGITS = {"smallint": 5, "integer": 10, "bigint": 19}
+
+_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
+_SPECIAL = {"nan": "NaN", "infinity": "Infinity", "inf": "Infinity"}
+_MOMENT = re.compile(
+    r"(\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?( BC)?"
+)
+_TIME = re.compile(r"(-?)(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?")
+
+
+class Misfit(ValueError):
+    """The value cannot be held exactly by the type; the text says why, without the value."""
+
+
+def canonical(pgtype: PgType) -> Canonical | None:
+    """The function that spells values for the type; None where any text is taken as it is.
+
+    For the types of the last kind PostgreSQL alone knows the spelling: their text is loaded as it
+    came, and read back it must be the same text, or the partition's checksum fails.
+    """
+    match pgtype.family:
+        case "integer":
+            return _integer(pgtype.name)
+        case "numeric":
+            return _numeric(pgtype)
+        case "float":
+            return _single if pgtype.name == "real" else _double
+        case "boolean":
+            return _boolean
+        case "text" | "char":
+            return _text(pgtype)
+        case "bytes":
+            return _bytes
+        case "date":
+            return _date
+        case "timestamp" | "timestamptz":
+            return _moment(pgtype)
+        case "time":
+            return _clock(pgtype)
+        case "interval":
+            return _interval
+        case "uuid":
+            return _uuid
+        case "json":
+            return _json
+        case "jsonb":
+            return _jsonb
+        case "bit":
+            return _bit(pgtype)
+        case _:
+            return None
+
+
+def spelled(values: pa.Array, spell: Canonical) -> tuple[pa.Array, dict[int, str]]:
+    """Values in canonical text, and the reason for each place that holds none (null there)."""
+    texts: list[str | None] = []
+    misfits: dict[int, str] = {}
+    known: dict[str, str] = {}
+    for place, value in enumerate(values.to_pylist()):
+        if value is None:
+            texts.append(None)
+            continue
+        text = known.get(value)
+        if text is None:
+            try:
+                text = spell(value)
+            except Misfit as misfit:
+                misfits[place] = str(misfit)
+                texts.append(None)
+                continue
+            if len(known) < 100_000 and len(value) < 64:
+                known[value] = text
+        texts.append(text)
+    return pa.array(texts, pa.string()), misfits
+
+
+def marked(column: pa.Array) -> dict[int, str]:
+    """The reasons that a source wrote in place of values (see `sources.base.MISFIT`)."""
+    return {
+        place: value.removeprefix(MISFIT)
+        for place, value in enumerate(column.to_pylist())
+        if value is not None and value.startswith(MISFIT)
+    }
+
+
+def _integer(name: str) -> Canonical:
+    limit = 1 << (INTEGER_BITS[name] - 1)
+
+    def spell(text: str) -> str:
+        sign, whole, fraction = _digits(text, f"is no {name}")
+        if fraction:
+            raise Misfit(f"has decimals, {name} has none")
+        number = int(sign + whole)
+        if not -limit <= number < limit:
+            raise Misfit(f"is out of the range of {name}")
+        return str(number)
+
+    return spell
+
+
+def _digits(text: str, complaint: str) -> tuple[str, str, str]:
+    """Sign, whole digits without leading zeros, and decimals without trailing zeros."""
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None or not (found[2] or found[3]):
+        raise Misfit(complaint)
+    sign, whole, fraction, exponent = found[1], found[2], found[3] or "", int(found[4] or 0)
+    if abs(exponent) > 20_000:
+        raise Misfit(complaint)
+    if exponent > 0:
+        fraction = fraction.ljust(exponent, "0")
+        whole, fraction = whole + fraction[:exponent], fraction[exponent:]
+    elif exponent < 0:
+        whole = whole.rjust(-exponent, "0")
+        whole, fraction = whole[:exponent], whole[exponent:] + fraction
+    whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
+    negative = sign == "-" and (whole != "0" or fraction != "")
+    return ("-" if negative else ""), whole, fraction
+
+
+def _numeric(pgtype: PgType) -> Canonical:
+    if pgtype.precision is None:
+        return _any_numeric
+    precision, scale = pgtype.precision, pgtype.scale
+
+    def spell(text: str) -> str:
+        if text.lower() == "nan":
+            return "NaN"
+        sign, whole, fraction = _digits(text, "is no number")
+        if len(fraction) > max(scale, 0) or (scale < 0 and whole[scale:].strip("0")):
+            raise Misfit(f"has more than {scale} decimals")
+        if len(whole.lstrip("0")) > precision - scale:
+            raise Misfit(f"has more than {precision - scale} digits before the point")
+        return f"{sign}{whole}" + (f".{fraction.ljust(scale, '0')}" if scale > 0 else "")
+
+    return spell
+
+
+def _any_numeric(text: str) -> str:
+    """An unbounded numeric keeps its trailing zeros, as PostgreSQL does."""
+    bare = text.strip()
+    special = _SPECIAL.get(bare.lstrip("+-").lower())
+    if special:
+        return "-Infinity" if bare.startswith("-") and special != "NaN" else special
+    found = _NUMBER.fullmatch(bare)
+    sign, whole, fraction = _digits(text, "is no number")
+    if found is not None and found[4] is None:
+        fraction = found[3] or ""
+    return sign + whole + (f".{fraction}" if fraction else "")
+
+
+def float_text(number: float, shortest: str, widest: int) -> str:
+    """PostgreSQL's spelling of a float: `shortest` digits that read back the same, `%g`-like.
+
+    `widest` is the number of digits before the point above which it writes an exponent (15 for
+    double precision, 6 for real; float8out and float4out, PostgreSQL 12 and later).
+    """
+    if number != number:
+        return "NaN"
+    if number in (float("inf"), float("-inf")):
+        return "Infinity" if number > 0 else "-Infinity"
+    sign, digits, exponent = Decimal(shortest).as_tuple()
+    if not any(digits):
+        return "-0" if shortest.startswith("-") else "0"
+    text = "".join(map(str, digits)).rstrip("0")
+    point = len(digits) + int(exponent)
+    minus = "-" if sign else ""
+    if -4 < point <= widest:
+        if point <= 0:
+            return f"{minus}0.{'0' * -point}{text}"
+        head, tail = text[:point].ljust(point, "0"), text[point:]
+        return minus + head + (f".{tail}" if tail else "")
+    power = point - 1
+    mantissa = text[0] + (f".{text[1:]}" if len(text) > 1 else "")
+    return f"{minus}{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise Misfit("is no number") from None
+
+
+def _double(text: str) -> str:
+    number = _float(text)
+    if number in (float("inf"), float("-inf")) and "inf" not in text.lower():
+        raise Misfit("is out of the range of double precision")
+    return float_text(number, shortest_double(number), 15)
+
+
+def _single(text: str) -> str:
+    number = _float(text)
+    try:
+        narrow = struct.unpack("f", struct.pack("f", number))[0]
+    except OverflowError:
+        raise Misfit("is out of the range of real") from None
+    if narrow != number and number == number and float(shortest_single(narrow)) != number:
+        raise Misfit("has more digits than real can hold")
+    return float_text(narrow, shortest_single(narrow), 6)
+
+
+def shortest_double(number: float) -> str:
+    """The fewest digits that lie strictly nearer to this float of 64 bits than to its neighbours.
+
+    `repr` also takes digits that lie exactly midway and are read back only by rounding to even;
+    PostgreSQL does not. Such digits are short enough only above 2**53.
+    """
+    if abs(number) < 1 << 53 or number in (float("inf"), float("-inf")):
+        return repr(number)
+    for digits in range(1, 18):
+        text = f"{number:.{digits - 1}e}"
+        if all(
+            abs(Decimal(text) - Decimal(number)) * 2 < abs(Decimal(other) - Decimal(number))
+            for other in (math.nextafter(number, math.inf), math.nextafter(number, -math.inf))
+            if math.isfinite(other)
+        ):
+            return text
+    return repr(number)
+
+
+def shortest_single(number: float) -> str:
+    """The same for a float of 32 bits (at most 9 digits are needed)."""
+    if not math.isfinite(number):
+        return repr(number)
+    bits = struct.unpack("i", struct.pack("f", abs(number)))[0]
+    neighbours = [
+        Decimal(struct.unpack("f", struct.pack("i", bits + step))[0])
+        for step in (1, -1)
+        if 0 <= bits + step < 0x7F800000
+    ]
+    for digits in range(1, 10):
+        text = f"{number:.{digits - 1}e}"
+        gap = abs(abs(Decimal(text)) - Decimal(abs(number)))
+        if all(gap * 2 < abs(other - Decimal(abs(number))) for other in neighbours):
+            return text
+    return repr(number)
+
+
+def _boolean(text: str) -> str:
+    match text.strip().lower():
+        case "t" | "true" | "1":
+            return "t"
+        case "f" | "false" | "0":
+            return "f"
+        case _:
+            raise Misfit("is neither true nor false")
+
+
+def _text(pgtype: PgType) -> Canonical:
+    length, padded = pgtype.length, pgtype.family == "char"
+
+    def spell(text: str) -> str:
+        if "\0" in text:
+            raise Misfit("has a NUL character, which PostgreSQL's text cannot hold")
+        if length is not None:
+            bare = text.rstrip(" ") if padded else text
+            if len(bare) > length:
+                raise Misfit(f"has more than {length} characters")
+            return bare.ljust(length) if padded else text
+        return text
+
+    return spell
+
+
+def _bytes(text: str) -> str:
+    if text.startswith("\\x"):
+        try:
+            return "\\x" + bytes.fromhex(text[2:]).hex()
+        except ValueError:
+            raise Misfit("is no hexadecimal") from None
+    return "\\x" + text.encode().hex()
+
+
+def _parts(text: str) -> tuple[datetime | None, tuple[int, int, int], str, str, str]:
+    """(moment with year 2000 + year % 400, (year, month, day), fraction, zone, era)."""
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        raise Misfit("is no date")
+    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    hour, minute, second = (int(found[n] or 0) for n in (4, 5, 6))
+    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(2000 + year % 400, month)[1]):
+        raise Misfit("is no day of the calendar")
+    if hour > 23 or minute > 59 or second > 59:
+        raise Misfit("is no time of day")
+    moment = datetime(2000 + year % 400, month, day, hour, minute, second)
+    return moment, (year, month, day), (found[7] or "").rstrip("0"), found[8] or "", found[9] or ""
+
+
+def _infinite(text: str) -> str | None:
+    bare = text.strip().lower()
+    return bare if bare in ("infinity", "-infinity") else None
+
+
+def _date(text: str) -> str:
+    if infinite := _infinite(text):
+        return infinite
+    moment, (year, month, day), fraction, zone, era = _parts(text)
+    if moment is None or moment.hour or moment.minute or moment.second or fraction or zone:
+        raise Misfit("has a time of day, date has none")
+    return f"{year:04d}-{month:02d}-{day:02d}{era}"
+
+
+def _moment(pgtype: PgType) -> Canonical:
+    digits = 6 if pgtype.precision is None else pgtype.precision
+    zoned = pgtype.family == "timestamptz"
+
+    def spell(text: str) -> str:
+        if infinite := _infinite(text):
+            return infinite
+        moment, (year, _, _), fraction, zone, era = _parts(text)
+        if len(fraction) > digits:
+            raise Misfit(f"has more than {digits} digits of a second")
+        if zoned and not zone:
+            raise Misfit("has no time zone; say which by AT TIME ZONE in transformLogic")
+        if zone and not zoned:
+            raise Misfit("has a time zone; drop it by AT TIME ZONE in transformLogic")
+        assert moment is not None
+        if zoned and zone not in ("Z", "+00", "+00:00"):
+            if era:
+                raise Misfit("is a date before Christ in another zone than UTC")
+            shifted = moment - _offset(zone)
+            year, moment = year + shifted.year - moment.year, shifted
+        tail = f".{fraction}" if fraction else ""
+        return f"{year:04d}-{moment:%m-%d %H:%M:%S}{tail}{'+00' if zoned else ''}{era}"
+
+    return spell
+
+
+def _offset(zone: str) -> timedelta:
+    digits = zone[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return -offset if zone[0] == "-" else offset
+
+
+def _clock(pgtype: PgType) -> Canonical:
+    digits = 6 if pgtype.precision is None else pgtype.precision
+
+    def spell(text: str) -> str:
+        found = _TIME.fullmatch(text.strip())
+        if found is None:
+            raise Misfit("is no time of day")
+        hour, minute, second = int(found[2]), int(found[3]), int(found[4] or 0)
+        fraction = (found[5] or "").rstrip("0")
+        if len(fraction) > digits:
+            raise Misfit(f"has more than {digits} digits of a second")
+        whole_day = (hour, minute, second, fraction) == (24, 0, 0, "")
+        if found[1] or minute > 59 or second > 59 or (hour > 23 and not whole_day):
+            raise Misfit("is out of the range of time; interval holds it")
+        return f"{hour:02d}:{minute:02d}:{second:02d}" + (f".{fraction}" if fraction else "")
+
+    return spell
+
+
+def _interval(text: str) -> str:
+    """Only the form of a clock is spelled; any other text is PostgreSQL's own to judge."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        return text
+    fraction = (found[5] or "").rstrip("0")
+    if len(fraction) > 6:
+        raise Misfit("has more than 6 digits of a second")
+    if int(found[3]) > 59 or int(found[4] or 0) > 59:
+        raise Misfit("is no time")
+    clock = f"{int(found[2]):02d}:{found[3]}:{found[4] or '00'}" + (f".{fraction}" if fraction else "")
+    return clock if clock == "00:00:00" else found[1] + clock
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise Misfit("is no uuid") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _json(text: str) -> str:
+    try:
+        json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Misfit("is no JSON") from None
+    return text
+
+
+class _Number(str):
+    """A JSON number, kept as it was written."""
+
+
+def _jsonb(text: str) -> str:
+    try:
+        value = json.loads(
+            text, parse_constant=_refuse_constant, parse_int=_Number, parse_float=_Number
+        )
+    except (ValueError, RecursionError):
+        raise Misfit("is no JSON") from None
+    return _printed(value)
+
+
+def _printed(value: object) -> str:
+    """A JSON value as jsonb prints it: keys by length, then by bytes; the last of equal keys."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case _Number():
+            return _any_numeric(_plain_number(value))
+        case str():
+            if "\0" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+                raise Misfit("has a character that jsonb cannot hold")
+            return json.dumps(value, ensure_ascii=False)
+        case list():
+            return "[" + ", ".join(_printed(item) for item in value) + "]"
+        case dict():
+            keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
+            return "{" + ", ".join(f"{_printed(str(key))}: {_printed(value[key])}" for key in keys) + "}"
+        case _:
+            raise Misfit("is no JSON")
+
+
+def _plain_number(text: str) -> str:
+    """A JSON number without exponent, with the decimals that PostgreSQL's numeric keeps."""
+    if "e" not in text.lower():
+        return text
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    kept = max(decimals - int(exponent), 0)
+    return format(Decimal(text), f".{kept}f")
+
+
+def _bit(pgtype: PgType) -> Canonical:
+    length, varying = pgtype.length, pgtype.name == "bit varying"
+
+    def spell(text: str) -> str:
+        if text.strip("01"):
+            raise Misfit("is no bit string")
+        if length is not None and (len(text) > length if varying else len(text) != length):
+            raise Misfit(f"has not {length} bits")
+        return text
+
+    return spell
+
+
+def trusted(carries: str | None, target: PgType) -> bool:
+    """Whether text of the type that a source carries is already canonical for the target's type.
+
+    carries               target                        trusted
+    nothing promised      any                           no
+    the same type         the same                      yes
+    integer               a wider integer, numeric      yes
+    numeric(p, s)         numeric(more, s), numeric     yes
+    varchar(n), char(n)   varchar(more), text           yes
+    timestamp(p)          timestamp(more)               yes (times, and zoned ones, too)
+    jsonb                 json                          yes
+    any                   a type of no known spelling   yes (the checksum judges it)
+    """
+    if carries is None:
+        return target.family in ("other", "array", "timetz")
+    source = parse(carries)
+    if source == target or target.family in ("other", "array", "timetz"):
+        return True
+    match source.family, target.family:
+        case "integer", "integer":
+            return INTEGER_BITS[source.name] <= INTEGER_BITS[target.name]
+        case "integer", "numeric":
+            digits = INTEGER_DIGITS[source.name]
+            return target.precision is None or (target.scale == 0 and target.precision >= digits)
+        case "numeric", "numeric":
+            if target.precision is None:
+                return True
+            same_scale = source.precision is not None and source.scale == target.scale
+            return same_scale and (source.precision or 0) <= target.precision
+        case ("text", "text") | ("char", "text"):
+            return target.length is None or (source.length or 1 << 31) <= target.length
+        case ("timestamp", "timestamp") | ("timestamptz", "timestamptz") | ("time", "time"):
+            return _seconds(source) <= _seconds(target)
+        case "jsonb", "json":
+            return True
+        case "bit", "bit":
+            return target.name == "bit varying" and (target.length or 1 << 31) >= (source.length or 1 << 31)
+        case _:
+            return False
+
+
+def _seconds(pgtype: PgType) -> int:
+    return 6 if pgtype.precision is None else pgtype.precision
+
+
