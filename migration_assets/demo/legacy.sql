@@ -49,7 +49,10 @@ FROM part;
 CREATE TABLE "SHOPLIB"."PRTSUP" (
     "PARTNO" integer NOT NULL, "SUPPNO" integer NOT NULL, "QTYOH" integer, "UNTCST" bigint,
     "COMMT" varchar(199));
-INSERT INTO "SHOPLIB"."PRTSUP" SELECT part, supplier, available, cost * 100, comment FROM partsupp;
+INSERT INTO "SHOPLIB"."PRTSUP"
+SELECT DISTINCT ON (part, supplier) part, supplier, available, cost * 100, comment
+FROM partsupp
+ORDER BY part, supplier, available, cost, comment; -- below scale 0.03 the generator may repeat a pair
 
 -- ORDSTS: O open, F filled, P partly filled; ORDPRI: '1-URGENT' and so on
 CREATE TABLE "SHOPLIB"."ORDHDR" (

@@ -1,0 +1,1 @@
+"""A shop to try everything on: an old database, made on this machine, and its contracts."""

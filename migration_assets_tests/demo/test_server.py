@@ -1,0 +1,62 @@
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from migration_assets.demo.server import cursor, forget_the_dead, running
+from migration_assets.errors import ConnectionRefused
+
+
+def test_the_server_is_stopped_at_the_end_and_keeps_its_data(tmp_path: Path) -> None:
+    data = tmp_path / "a" / "postgres"
+    with running(data) as server:
+        server.create("kept")
+        url = server.url("kept")
+        with cursor(url) as session:
+            session.execute("CREATE TABLE things AS SELECT 1 AS thing")
+
+    assert not (data / "postmaster.pid").exists()
+    with pytest.raises(psycopg2.OperationalError):
+        psycopg2.connect(url)
+    with running(data) as server:
+        assert server.has("kept")
+        with cursor(server.url("kept")) as session:
+            session.execute("SELECT thing FROM things")
+            assert session.fetchone() == (1,)
+        server.drop("kept")
+        assert not server.has("kept")
+
+
+def test_a_folder_with_a_blank_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionRefused, match="blank"), running(tmp_path / "my project" / "postgres"):
+        pass
+
+
+def test_the_server_listens_on_no_address(tmp_path: Path) -> None:
+    with running(tmp_path / "postgres") as server, cursor(server.url("postgres")) as session:
+        session.execute("SHOW listen_addresses")
+        assert session.fetchone() == ("",)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may open other people's folders")
+def test_folders_on_the_way_do_not_become_readable(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    with running(closed / "project" / "postgres") as server, cursor(server.url("postgres")):
+        assert stat.S_IMODE(closed.stat().st_mode) == 0o711
+
+
+def test_a_killed_process_does_not_keep_the_server_running(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    users = tmp_path / "users.json"
+    users.write_text(json.dumps([dead.pid, os.getppid(), os.getpid()]))
+
+    forget_the_dead(users)
+
+    assert json.loads(users.read_text()) == [os.getppid()]
