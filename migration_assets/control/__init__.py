@@ -1,0 +1,1 @@
+"""What an operator may ask for; the command line is its face."""

@@ -1,0 +1,41 @@
+"""What contracts are called in Dagster: asset keys as paths, jobs, ops."""
+
+import re
+from hashlib import sha256
+from typing import Literal
+
+from migration_assets.contracts.model import Contract
+
+Stage = Literal["extracted", "transformed", "loaded"]
+STAGES: tuple[Stage, ...] = ("extracted", "transformed", "loaded")
+
+#: The run tag that names the `migrate run` which asked for a run.
+RUN_TAG = "migration/run"
+
+
+def stage_path(contract: Contract, stage: Stage) -> tuple[str, ...]:
+    """`tables/orders/loaded` as its parts."""
+    return (contract.kind, contract.name, stage)
+
+
+def source_path(contract: Contract) -> tuple[str, ...]:
+    """`legacy/crm/customers`: the source's table, whoever fills it."""
+    table = contract.source_table
+    parts = (contract.source.name, table.schema, table.name)
+    return tuple(plain(part) for part in parts if part)
+
+
+def job_name(contract: Contract) -> str:
+    """`tables_orders`"""
+    return plain(f"{contract.kind}_{contract.name}")
+
+
+def op_name(contract: Contract) -> str:
+    """`move_tables_orders`; a job and an op may not have one name."""
+    return f"move_{job_name(contract)}"
+
+
+def plain(text: str) -> str:
+    """The text in letters, digits and underscores; different texts stay different."""
+    simple = re.sub(r"\W+", "_", text, flags=re.ASCII)
+    return simple if simple == text else f"{simple}_{sha256(text.encode()).hexdigest()[:6]}"

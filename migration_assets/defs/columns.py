@@ -1,0 +1,74 @@
+"""The columns of a contract as Dagster shows them: schemas, and where each column comes from."""
+
+import dagster as dg
+
+from migration_assets.contracts.model import Column, Contract
+from migration_assets.control.names import Stage
+from migration_assets.defs.naming import source_key, stage_key, tag
+
+AS_IN_THE_SOURCE = "as in the source"
+
+
+def column_schema(contract: Contract, stage: Stage) -> dg.TableSchema:
+    """Staged source columns carry the source's types, which no contract says."""
+    if stage == "extracted":
+        return dg.TableSchema([dg.TableColumn(name, AS_IN_THE_SOURCE) for name in source_columns(contract)])
+    return dg.TableSchema(
+        [_column(column, column.name in contract.primary_key) for column in contract.columns],
+        dg.TableConstraints([*_together(contract), *contract.checks.values()]),
+    )
+
+
+def column_lineage(contract: Contract, stage: Stage) -> dg.TableColumnLineage:
+    """From the source's table to the staged columns, to the target's columns."""
+    if stage == "extracted":
+        source = source_key(contract)
+        return dg.TableColumnLineage(
+            {name: [dg.TableColumnDep(source, name)] for name in source_columns(contract)}
+        )
+    if stage == "transformed":
+        extracted = stage_key(contract, "extracted")
+        return dg.TableColumnLineage(
+            {
+                column.name: [dg.TableColumnDep(extracted, name) for name in column.sources]
+                for column in contract.columns
+            }
+        )
+    transformed = stage_key(contract, "transformed")
+    return dg.TableColumnLineage(
+        {column.name: [dg.TableColumnDep(transformed, column.name)] for column in contract.columns}
+    )
+
+
+def source_columns(contract: Contract) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for column in contract.columns for name in column.sources))
+
+
+def _column(column: Column, in_primary_key: bool) -> dg.TableColumn:
+    other = [
+        *(["primary key"] if in_primary_key else []),
+        *([f"one of {', '.join(column.enum)}"] if column.enum else []),
+        *([column.check] if column.check else []),
+    ]
+    tags = {"migration/classification": tag(column.classification)} if column.classification else {}
+    return dg.TableColumn(
+        column.name,
+        column.type,
+        column.description or None,
+        dg.TableColumnConstraints(
+            nullable=not (column.required or in_primary_key), unique=column.unique, other=other
+        ),
+        {**tags, **{tag(each): "" for each in column.tags}},
+    )
+
+
+def _together(contract: Contract) -> list[str]:
+    return [
+        *([f"primary key ({', '.join(contract.primary_key)})"] if contract.primary_key else []),
+        *(f"unique ({', '.join(columns)})" for columns in contract.unique),
+        *(
+            f"({', '.join(reference.columns)}) refers to {reference.parent}"
+            f" ({', '.join(reference.parent_columns)})"
+            for reference in contract.references
+        ),
+    ]

@@ -1,0 +1,46 @@
+"""Jobs, so that `dagster job backfill` and the UI reach every contract."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import dagster as dg
+
+from migration_assets.control.names import STAGES, job_name
+from migration_assets.defs.naming import stage_key
+from migration_assets.defs.partitions import Partitioned
+
+#: Each job costs time whenever definitions load; beyond so many contracts they share jobs.
+CONTRACTS_WITH_A_JOB_EACH = 300
+
+
+def jobs(contracts: Sequence[Partitioned]) -> list[Any]:
+    """One job a contract, or one for all contracts whose partitions are the same."""
+    if len(contracts) <= CONTRACTS_WITH_A_JOB_EACH:
+        return [_job(job_name(each.contract), [each]) for each in contracts]
+    alike: dict[tuple[str, ...], list[Partitioned]] = defaultdict(list)
+    for each in contracts:
+        alike[tuple(each.definition.get_partition_keys())].append(each)
+    return [_job(_shared_name(keys), together) for keys, together in alike.items()]
+
+
+def _job(name: str, contracts: Sequence[Partitioned]) -> Any:
+    named = ", ".join(each.contract.name for each in contracts[:5])
+    more = f" and {len(contracts) - 5} more" if len(contracts) > 5 else ""
+    return dg.define_asset_job(
+        name,
+        selection=dg.AssetSelection.assets(
+            *(stage_key(each.contract, stage) for each in contracts for stage in STAGES)
+        ),
+        partitions_def=contracts[0].definition,
+        description=f"Moves partitions of {named}{more}: one run for each partition."
+        " `migrate run` takes many partitions in a run, in the order of their references.",
+        tags={"migration/job": name},
+    )
+
+
+def _shared_name(keys: tuple[str, ...]) -> str:
+    if len(keys) == 1:
+        return f"tables_{keys[0]}"
+    return f"tables_{len(keys)}_partitions_{sha256(chr(10).join(keys).encode()).hexdigest()[:8]}"

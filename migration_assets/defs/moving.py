@@ -1,0 +1,159 @@
+"""The body of a contract's op: the run's partitions, one after another, through the selected stages."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import dagster as dg
+
+from migration_assets.contracts.model import Contract
+from migration_assets.control.names import STAGES, Stage
+from migration_assets.defs import events
+from migration_assets.defs.metadata import stage_metadata
+from migration_assets.defs.naming import stage_key
+from migration_assets.defs.trying import in_words, tried
+
+if TYPE_CHECKING:
+    from migration_assets.tables.engine import StageReport
+
+#: How many partitions a failed run names; its event log has all of them.
+NAMED = 20
+
+
+class Migration(Protocol):
+    # each stage of one partition, to its report; MigrationError where it cannot be done
+    def extract(self, partition_key: str, run_id: str) -> "StageReport": ...
+
+    def transform(self, partition_key: str, run_id: str) -> "StageReport": ...
+
+    def load(self, partition_key: str, run_id: str) -> "StageReport": ...
+
+
+#: contract, all contracts by name, environment
+Engine = Callable[[Contract, Mapping[str, Contract], Mapping[str, str]], Migration]
+
+
+@dataclass(frozen=True)
+class Failed:
+    partition: str
+    stage: Stage
+    reason: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """One run's part in one contract."""
+
+    context: dg.AssetExecutionContext
+    contract: Contract
+    migration: Migration
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        selected = self.context.op_execution_context.selected_asset_keys
+        return tuple(stage for stage in STAGES if stage_key(self.contract, stage) in selected)
+
+    @cached_property
+    def specs(self) -> dict[dg.AssetKey, dg.AssetSpec]:
+        return {spec.key: spec for spec in self.context.assets_def.specs}
+
+    @cached_property
+    def before(self) -> dict[dg.AssetKey, events.Event | None]:
+        """The assets of other contracts that this one depends on, as they are when the run starts."""
+        keys = {dep.asset_key for spec in self.specs.values() for dep in spec.deps} - self.specs.keys()
+        return {key: events.latest(self.context.instance, key) for key in keys}
+
+    def inputs(self, spec: dg.AssetSpec, partition: str) -> dict[dg.AssetKey, events.Event | None]:
+        return {
+            dep.asset_key: self.before[dep.asset_key]
+            if dep.asset_key in self.before
+            else events.latest(self.context.instance, dep.asset_key, partition)
+            for dep in spec.deps
+        }
+
+
+def moved(move: Move) -> Iterator[Any]:
+    """Events of every partition; dg.Failure at the end, naming the partitions that are not there."""
+    if not move.stages:
+        raise dg.Failure(
+            "These checks are part of the stages that they judge. Materialize the asset to run them.",
+            allow_retries=False,
+        )
+    failures: list[Failed] = []
+    for partition in move.context.partition_keys:
+        failed = yield from _partition(move, partition)
+        if failed:
+            move.context.log.error("%s %s: %s", failed.partition, failed.stage, failed.reason)
+            failures.append(failed)
+    if failures:
+        raise _failure(move, failures)
+    yield from events.done(move.context)
+
+
+def _partition(move: Move, partition: str) -> Generator[Any, None, Failed | None]:
+    """A stage that fails ends the partition; the others of the run go on."""
+    for stage in move.stages:
+        try:
+            report, retries = tried(lambda stage=stage: _work(move, stage)(partition, move.context.run_id))
+        except Exception as error:
+            return Failed(partition, stage, in_words(error))
+        refusal = _refusal(report)
+        key = stage_key(move.contract, stage)
+        if not refusal:
+            yield _materialization(move, key, partition, report, retries)
+        about = events.latest(move.context.instance, key, partition)
+        for outcome in report.outcomes:
+            yield events.evaluated(key, partition, outcome, about)
+        if refusal:
+            return Failed(partition, stage, refusal)
+        move.context.log.info("%s %s: %d rows in %.1f s", partition, stage, report.rows, report.seconds)
+    return None
+
+
+def _work(move: Move, stage: Stage) -> "Callable[[str, str], StageReport]":
+    migration = move.migration
+    return {
+        "extracted": migration.extract,
+        "transformed": migration.transform,
+        "loaded": migration.load,
+    }[stage]
+
+
+def _refusal(report: "StageReport") -> str:
+    """Why the stage is not there: a failed blocking check always means that it is not."""
+    if report.refusal:
+        return str(report.refusal)
+    failed = [outcome for outcome in report.outcomes if outcome.blocking and not outcome.passed]
+    return "; ".join(f"{outcome.name}: {outcome.summary}" for outcome in failed)
+
+
+def _materialization(
+    move: Move, key: dg.AssetKey, partition: str, report: "StageReport", retries: int
+) -> dg.AssetMaterialization:
+    spec = move.specs[key]
+    return events.materialized(
+        spec,
+        partition,
+        data_version=report.fingerprint,
+        inputs=move.inputs(spec, partition),
+        metadata=stage_metadata(report, retries),
+    )
+
+
+def _failure(move: Move, failures: list[Failed]) -> dg.Failure:
+    tried_partitions = len(move.context.partition_keys)
+    shown = [f"  {failed.partition} ({failed.stage}): {failed.reason}" for failed in failures[:NAMED]]
+    more = [f"  and {len(failures) - NAMED} more"] if len(failures) > NAMED else []
+    return dg.Failure(
+        "\n".join(
+            [
+                f"{len(failures)} of {tried_partitions} partitions of {move.contract.name} are not there:",
+                *shown,
+                *more,
+                f"Correct the cause, then run `migrate run {move.contract.name} --failed`.",
+            ]
+        ),
+        metadata={"failed_partitions": len(failures), "partitions": tried_partitions},
+        allow_retries=False,
+    )

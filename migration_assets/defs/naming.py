@@ -1,0 +1,76 @@
+"""How a contract's assets are grouped, tagged, owned and described."""
+
+import re
+from collections.abc import Mapping
+
+import dagster as dg
+
+from migration_assets.contracts.model import Contract
+from migration_assets.control.names import Stage, plain, source_path, stage_path
+
+#: From harmless to harmful; a classification that is not listed counts as the most harmful.
+CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
+
+
+def stage_key(contract: Contract, stage: Stage) -> dg.AssetKey:
+    return dg.AssetKey(stage_path(contract, stage))
+
+
+def source_key(contract: Contract) -> dg.AssetKey:
+    return dg.AssetKey(source_path(contract))
+
+
+def group(contract: Contract) -> str:
+    return plain(contract.domain)
+
+
+def owners(contract: Contract) -> list[str]:
+    """Mail addresses as they are, everybody else as a team."""
+    return [
+        owner if "@" in owner or owner.startswith("team:") else f"team:{owner}" for owner in contract.owners
+    ]
+
+
+def tags(contract: Contract) -> dict[str, str]:
+    said = {
+        "migration/kind": contract.kind,
+        "migration/source": contract.source.name,
+        "migration/target": contract.target.name,
+        "migration/priority": str(contract.priority),
+        "migration/classification": classification(contract),
+    }
+    return {**{key: tag(value) for key, value in said.items()}, **{tag(each): "" for each in contract.tags}}
+
+
+def tag(text: str) -> str:
+    """The text with what Dagster allows in a tag."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text)[:63]
+
+
+def classification(contract: Contract) -> str:
+    """The most harmful classification of its columns."""
+    said = {(column.classification or "public").lower() for column in contract.columns}
+    rank: Mapping[str, int] = {name: place for place, name in enumerate(CLASSIFICATIONS)}
+    return max(sorted(said), key=lambda name: rank.get(name, len(rank)), default="public")
+
+
+def kinds(contract: Contract, stage: Stage) -> set[str]:
+    by_stage = {
+        "extracted": {tag(contract.source.type)},
+        "transformed": {"duckdb", "pandera"},
+        "loaded": {tag(contract.target.type)},
+    }
+    return {*by_stage[stage], "table"}
+
+
+def description(contract: Contract, stage: Stage) -> str:
+    """What lies there, for a reader who has never heard of this project."""
+    source = f"`{contract.source_table}` in {contract.source.name}"
+    target = f"`{contract.target_table}` in {contract.target.name}"
+    what = {
+        "extracted": f"The rows of {source} as they are there, read in one snapshot and staged as files.",
+        "transformed": f"The staged rows of {source}, mapped to the columns of {target} and validated.",
+        "loaded": f"The rows in {target}, compared with what was read before they became visible.",
+    }
+    return "\n\n".join(part for part in (what[stage], contract.description) if part)
+
