@@ -29,8 +29,8 @@ CREATE TABLE "SHOPLIB"."CUSTMAST" (
 INSERT INTO "SHOPLIB"."CUSTMAST"
 SELECT key, name, substr(address, 1, 20), substr(address, 21), nation, split_part(phone, '-', 1),
        substr(phone, 4), balance * 100, segment,
-       CASE WHEN key % 250 = 0 THEN '00000000' ELSE to_char(date '1980-01-01' + key % 4000, 'YYYYMMDD') END,
-       CASE WHEN key % 97 = 0 THEN 'N' ELSE 'Y' END, CASE WHEN key % 300 = 0 THEN 'Y' ELSE 'N' END, comment
+       CASE WHEN key % 50 = 25 THEN '00000000' ELSE to_char(date '1980-01-01' + key % 4000, 'YYYYMMDD') END,
+       CASE WHEN key % 97 = 0 THEN 'N' ELSE 'Y' END, CASE WHEN key % 60 = 0 THEN 'Y' ELSE 'N' END, comment
 FROM customer;
 
 -- PTYPE is three words and CONTNR two; LASTCHG is empty where the row was never changed
