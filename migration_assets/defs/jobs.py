@@ -33,7 +33,6 @@ def _job(name: str, contracts: Sequence[Partitioned]) -> Any:
         selection=dg.AssetSelection.assets(
             *(stage_key(each.contract, stage) for each in contracts for stage in STAGES)
         ),
-        partitions_def=contracts[0].definition,
         description=f"Moves partitions of {named}{more}: one run for each partition."
         " `migrate run` takes many partitions in a run, in the order of their references.",
         tags={"migration/job": name},
