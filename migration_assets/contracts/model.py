@@ -73,6 +73,7 @@ class Quality:
     #: nullValues, missingValues, invalidValues, duplicateValues or rowCount
     metric: str = ""
     arguments: Mapping[str, object] = field(default_factory=dict)
+    unit: Literal["rows", "percent"] = "rows"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,118 @@
+"""The ledger beside the migrated data: reads and writes `migration.load` and `migration.quarantine`."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+_FIELDS = (
+    "contract, partition, generation, run_id, contract_version, extracted, loaded, quarantined, "
+    "fingerprint, state, staged"
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One load of one partition, as the ledger has it."""
+
+    contract: str
+    partition: str
+    generation: int
+    run_id: str
+    contract_version: str
+    extracted: int
+    loaded: int
+    quarantined: int
+    fingerprint: str
+    state: str
+    staged: str
+
+
+def prepare(connection: Connection) -> None:
+    """Makes the ledger's tables where they are missing; commits."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('migration.quarantine') IS NOT NULL")
+        if _one(cursor)[0]:
+            return
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key("ledger", "")])
+        cursor.execute(files(__package__).joinpath("ledger.sql").read_text())
+
+
+def lock_key(contract: str, partition: str) -> int:
+    """The advisory lock of a partition: 64 bits of a hash of its name."""
+    digest = hashlib.sha256(f"migration-assets\0{contract}\0{partition}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def lock(cursor: Cursor, contract: str, partition: str) -> None:
+    """Waits for the partition's lock, held until the transaction ends."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key(contract, partition)])
+
+
+def latest(cursor: Cursor, contract: str, partition: str) -> Entry | None:
+    """The newest generation that was committed."""
+    cursor.execute(
+        f"SELECT {_FIELDS} FROM migration.load WHERE contract = %s AND partition = %s "  # noqa: S608
+        "ORDER BY generation DESC LIMIT 1",
+        [contract, partition],
+    )
+    row = cursor.fetchone()
+    return Entry(*row) if row else None
+
+
+def history(cursor: Cursor, contract: str, partition: str, most: int) -> list[Entry]:
+    """The newest `most` generations, newest first."""
+    cursor.execute(
+        f"SELECT {_FIELDS} FROM migration.load WHERE contract = %s AND partition = %s "  # noqa: S608
+        "ORDER BY generation DESC LIMIT %s",
+        [contract, partition, most],
+    )
+    return [Entry(*row) for row in cursor.fetchall()]
+
+
+def loaded_partitions(cursor: Cursor, contract: str) -> frozenset[str]:
+    """The partitions of the contract that have been loaded at least once."""
+    cursor.execute("SELECT DISTINCT partition FROM migration.load WHERE contract = %s", [contract])
+    return frozenset(row[0] for row in cursor.fetchall())
+
+
+def record(cursor: Cursor, entry: Entry) -> None:
+    """Adds the entry; a unique violation when the generation is already there."""
+    cursor.execute(
+        f"INSERT INTO migration.load ({_FIELDS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
+        [
+            entry.contract,
+            entry.partition,
+            entry.generation,
+            entry.run_id,
+            entry.contract_version,
+            entry.extracted,
+            entry.loaded,
+            entry.quarantined,
+            entry.fingerprint,
+            entry.state,
+            entry.staged,
+        ],
+    )
+
+
+def quarantine(
+    cursor: Cursor, entry: Entry, rows: Iterable[tuple[str, str, str]]
+) -> None:
+    """Adds (key, reason, row as JSON) for each row of the entry's generation that was not loaded."""
+    for key, reason, row in rows:
+        cursor.execute(
+            "INSERT INTO migration.quarantine (contract, partition, generation, row_key, reason, row) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            [entry.contract, entry.partition, entry.generation, key, reason, row],
+        )
+
+
+def _one(cursor: Cursor) -> tuple[Any, ...]:
+    row = cursor.fetchone()
+    assert row is not None
+    return row

@@ -1,0 +1,1 @@
+"""Where a partition waits between stages."""

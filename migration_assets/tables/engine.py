@@ -1,0 +1,208 @@
+"""TableMigration: one contract, taken through its three stages partition by partition."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from psycopg2 import extensions
+
+from migration_assets.contracts.model import Contract
+from migration_assets.errors import ConnectionRefused, MappingFault
+from migration_assets.ledger import postgres as ledger
+from migration_assets.planning.keys import partitions
+from migration_assets.planning.partitions import Partition
+from migration_assets.staging.folder import PartitionFolder, Staging
+from migration_assets.staging.manifest import Manifest
+from migration_assets.stores.connections import url_of
+from migration_assets.stores.postgres import connect
+from migration_assets.tables.extract import EXTRACTED, extract
+from migration_assets.tables.load import Load
+from migration_assets.tables.mapping import mapping
+from migration_assets.tables.report import StageReport
+from migration_assets.tables.sources import source_of
+from migration_assets.tables.targets.finish import finish
+from migration_assets.tables.targets.structure import prepare
+from migration_assets.tables.transform import TRANSFORMED, transform
+
+__all__ = ["StageReport", "TableMigration", "staging_folder"]
+
+
+def staging_folder(environment: Mapping[str, str]) -> Path:
+    """`MIGRATION_STAGING`, else a folder under DAGSTER_HOME; ConnectionRefused for what is no folder."""
+    given = environment.get("MIGRATION_STAGING")
+    if given and "://" in given:
+        raise ConnectionRefused(
+            "MIGRATION_STAGING is a URL; staging in an object store is not there yet.",
+            advice="Set it to a folder, or leave it unset.",
+        )
+    home = environment.get("DAGSTER_HOME") or os.getcwd()
+    return Path(given) if given else Path(home) / ".migration" / "staging"
+
+
+class TableMigration:
+    """Opens connections only while a stage runs; safe to make while definitions load."""
+
+    def __init__(
+        self, contract: Contract, contracts: Mapping[str, Contract], environment: Mapping[str, str]
+    ) -> None:
+        self.contract = contract
+        self._contracts = contracts
+        self._environment = environment
+        self._ready = False
+
+    @cached_property
+    def _partitions(self) -> dict[str, Partition]:
+        return {partition.key: partition for partition in partitions(self.contract)}
+
+    def partitions(self) -> Sequence[Partition]:
+        """All partitions of the contract; PlanRefused where they have to be planned first."""
+        return tuple(self._partitions.values())
+
+    def extract(self, partition_key: str, run_id: str) -> StageReport:
+        """Stages the partition's rows as the source has them.
+
+        Before a row is read, the target's table is made, or compared with the contract.
+        """
+        started = time.monotonic()
+        partition = self._partition(partition_key)
+        url = url_of(self.contract.source, self._environment)
+        _, source = source_of(url)
+        with source.snapshot(self.contract.source, url) as snapshot:
+            mapping(self.contract, source.describe(snapshot, self.contract.source_table))
+            generation = self._next_generation(partition)
+            staged = self._folder(partition).begin(generation, run_id)
+            manifest = extract(self.contract, partition, source, snapshot, staged, run_id)
+        return _report("extracted", manifest, started, {"snapshot": manifest.facts["snapshot"]})
+
+    def transform(self, partition_key: str, run_id: str) -> StageReport:
+        """Maps and judges the staged rows; refused rows are in the outcomes."""
+        started = time.monotonic()
+        partition = self._partition(partition_key)
+        folder = self._folder(partition)
+        staged, extracted = folder.newest(EXTRACTED, run_id)
+        done = transform(self.contract, extracted, folder, staged, run_id)
+        return _report(
+            "transformed",
+            done.manifest or extracted,
+            started,
+            {"quarantined": done.quarantined},
+            rows=done.rows,
+            outcomes=done.outcomes,
+            refusal=done.refusal,
+        )
+
+    def load(self, partition_key: str, run_id: str) -> StageReport:
+        """Loads what is staged, verified before it is visible; failed checks are in the outcomes."""
+        started = time.monotonic()
+        partition = self._partition(partition_key)
+        folder = self._folder(partition)
+        staged, manifest = folder.newest(TRANSFORMED, run_id)
+        with self._target() as connection:
+            self._prepare(connection)
+            load = Load(
+                self.contract, self._contracts, partition, manifest, staged, folder, run_id, self._keys
+            )
+            done = load.run(connection, self._connect_target)
+            facts: dict[str, int | float | str] = {"quarantined": manifest.facts["quarantined"]}
+            if done.entry is not None:
+                facts["finished"] = "; ".join(self._finish(connection)) or "nothing left to do"
+                self._prune(connection, folder, done.entry.generation)
+        return _report(
+            "loaded",
+            manifest,
+            started,
+            facts,
+            generation=done.entry.generation if done.entry else manifest.generation,
+            outcomes=done.outcomes,
+            refusal=done.refusal,
+        )
+
+    def _partition(self, key: str) -> Partition:
+        try:
+            return self._partitions[key]
+        except KeyError:
+            raise MappingFault(
+                f"{self.contract.name} has no partition {key}.",
+                advice=f"`migrate plan {self.contract.name}` lists them.",
+            ) from None
+
+    def _folder(self, partition: Partition) -> PartitionFolder:
+        return Staging(staging_folder(self._environment)).partition(self.contract.name, partition.key)
+
+    def _next_generation(self, partition: Partition) -> int:
+        with self._target() as connection:
+            self._prepare(connection)
+            with connection, connection.cursor() as cursor:
+                newest = ledger.latest(cursor, self.contract.name, partition.key)
+        return newest.generation + 1 if newest else 1
+
+    def _prepare(self, connection: extensions.connection) -> None:
+        """The ledger and the target's table; once in the life of this object."""
+        if not self._ready:
+            ledger.prepare(connection)
+        prepare(connection, self.contract)
+        self._ready = True
+
+    def _connect_target(self) -> extensions.connection:
+        return connect(self.contract.target, url_of(self.contract.target, self._environment))
+
+    @contextmanager
+    def _target(self) -> Iterator[extensions.connection]:
+        connection = self._connect_target()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _keys(self, name: str) -> frozenset[str]:
+        if name == self.contract.name:
+            return frozenset(self._partitions)
+        return frozenset(partition.key for partition in partitions(self._contracts[name]))
+
+    def _finish(self, connection: extensions.connection) -> tuple[str, ...]:
+        complete: dict[str, bool] = {}
+
+        def is_complete(name: str) -> bool:
+            if name not in complete:
+                with connection, connection.cursor() as cursor:
+                    complete[name] = self._keys(name) <= ledger.loaded_partitions(cursor, name)
+            return complete[name]
+
+        return finish(connection, self.contract, self._contracts, is_complete)
+
+    def _prune(self, connection: extensions.connection, folder: PartitionFolder, generation: int) -> None:
+        with connection, connection.cursor() as cursor:
+            kept = ledger.history(cursor, folder.contract, folder.partition, self.contract.keep_generations)
+        folder.prune([entry.staged for entry in kept], generation)
+
+
+def _report(
+    stage: str,
+    manifest: Manifest,
+    started: float,
+    facts: Mapping[str, int | float | str],
+    *,
+    rows: int | None = None,
+    generation: int | None = None,
+    outcomes: Sequence[object] = (),
+    refusal: Exception | None = None,
+) -> StageReport:
+    rows = manifest.rows if rows is None else rows
+    seconds = max(time.monotonic() - started, 1e-6)
+    return StageReport(
+        stage=stage,  # type: ignore[arg-type]
+        partition=manifest.partition,
+        generation=generation or manifest.generation,
+        rows=rows,
+        bytes=sum(file.size for file in manifest.files),
+        seconds=seconds,
+        fingerprint=manifest.fingerprint,
+        facts={**facts, "rows_per_second": round(rows / seconds)},
+        outcomes=tuple(outcomes),  # type: ignore[arg-type]
+        refusal=refusal,  # type: ignore[arg-type]
+    )
+
+

@@ -1,0 +1,137 @@
+"""Replace: a partition's rows in the target, exchanged for the staged ones inside one transaction."""
+
+import io
+from collections.abc import Iterator
+
+from psycopg2 import extensions, sql
+
+from migration_assets.contracts import pgtypes
+from migration_assets.contracts.model import Contract, Scalar
+from migration_assets.planning.partitions import Partition, render
+from migration_assets.tables.fingerprint import Fingerprint, Tally
+from migration_assets.tables.targets.catalog import identifier, place_of
+
+#: the temporary table that an upsert goes through
+INCOMING = sql.Identifier("migration_incoming")
+
+
+def rows_of(contract: Contract, partition: Partition) -> sql.Composable:
+    """The condition for the partition's rows in the target's table, by bare column names."""
+    if partition.target_column is None:
+        return sql.SQL("true")
+    column = contract.column(partition.target_column)
+    family = pgtypes.parse(column.type).family
+    name = sql.Identifier(column.name)
+    # bytes order text on both sides, so that a range means the same rows in source and target
+    placed = sql.SQL('{} COLLATE "C"').format(name) if family in ("text", "char") else name
+    return _Bounds(partition, placed)
+
+
+class _Bounds(sql.Composable):
+    """Bounds as SQL; literals are quoted by the connection that they are written for."""
+
+    def __init__(self, partition: Partition, column: sql.Composable) -> None:
+        self._partition = partition
+        self._column = column
+        super().__init__((partition, column))
+
+    def as_string(self, context: extensions.connection | extensions.cursor | None = None) -> str:
+        def literal(value: Scalar) -> str:
+            # quoted and untyped, so that PostgreSQL reads it as the column's own type
+            return sql.Literal(str(value)).as_string(context)
+
+        return render(self._partition.bounds, self._column.as_string(context), literal)
+
+
+class LinesFile(io.RawIOBase):
+    """Pieces of lines as a file that psycopg2's COPY reads."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        del size  # COPY sends what it is given, however long
+        return next(self._pieces, b"")
+
+
+class TallyFile(io.RawIOBase):
+    """A file that psycopg2's COPY writes rows into; they are counted and hashed, not kept."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._lines: list[bytes] = []
+        self._size = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self._lines.append(data)
+        self._size += len(data)
+        if self._size > 1 << 20:
+            self._flush()
+        return len(data)
+
+    def _flush(self) -> None:
+        self.tally.add(b"".join(self._lines))
+        self._lines.clear()
+        self._size = 0
+
+    def fingerprint(self) -> Fingerprint:
+        self._flush()
+        return self.tally.fingerprint()
+
+
+def columns_of(contract: Contract, table: str | None = None) -> sql.Composable:
+    """The contract's columns as a list, of the table's alias where one is given."""
+    return sql.SQL(", ").join(
+        sql.Identifier(table, c.name) if table else sql.Identifier(c.name) for c in contract.columns
+    )
+
+
+def exchange(
+    cursor: extensions.cursor, contract: Contract, where: sql.Composable, pieces: Iterator[bytes]
+) -> sql.Composable:
+    """Puts the rows into the target's table, by replacing the partition or by primary key.
+
+    Returns the condition of the rows that now have to be the staged ones.
+    """
+    table = identifier(place_of(contract))
+    copy = sql.SQL("COPY {} ({}) FROM STDIN")
+    if contract.load_mode == "replace":
+        # a child's foreign key is looked at when all is in place again
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(sql.SQL("DELETE FROM {} WHERE {}").format(table, where))
+        cursor.copy_expert(copy.format(table, columns_of(contract)).as_string(cursor), LinesFile(pieces), 1 << 20)
+        return where
+    cursor.execute(
+        sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WHERE false").format(
+            INCOMING, columns_of(contract), table
+        )
+    )
+    cursor.copy_expert(copy.format(INCOMING, columns_of(contract)).as_string(cursor), LinesFile(pieces), 1 << 20)
+    key = sql.SQL(", ").join(map(sql.Identifier, contract.primary_key))
+    others = [c.name for c in contract.columns if c.name not in contract.primary_key]
+    sets = sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in others)
+    cursor.execute(
+        sql.SQL("INSERT INTO {} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {} ON CONFLICT ({}) DO {}").format(
+            table,
+            INCOMING,
+            key,
+            sql.SQL("UPDATE SET {}").format(sets) if others else sql.SQL("NOTHING"),
+            columns=columns_of(contract),
+        )
+    )
+    return sql.SQL("({0}) IN (SELECT {0} FROM {1})").format(key, INCOMING)
+
+
+def read_back(cursor: extensions.cursor, contract: Contract, where: sql.Composable, into: TallyFile) -> None:
+    """Reads the rows that are in the target's table now, as the target prints them."""
+    query = sql.SQL("COPY (SELECT {} FROM {} WHERE {}) TO STDOUT").format(
+        columns_of(contract), identifier(place_of(contract)), where
+    )
+    cursor.copy_expert(query.as_string(cursor), into)

@@ -1,0 +1,230 @@
+"""Transform: staged source rows become the target's rows, each judged before it may be loaded."""
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from migration_assets.checks.from_contract import SCHEMA
+from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
+from migration_assets.checks.rules import Rule, holds, rules
+from migration_assets.contracts.model import Contract
+from migration_assets.errors import RowsRefused, StagingRefused
+from migration_assets.staging.folder import PartitionFolder, StagedSet
+from migration_assets.staging.manifest import Manifest, StagedFile
+from migration_assets.tables.batch import BatchJudge, Judged
+from migration_assets.tables.duplicates import repeated
+from migration_assets.tables.extract import table_of
+from migration_assets.tables.fingerprint import Tally
+from migration_assets.tables.mapping import mapping
+
+TRANSFORMED = "transformed"
+QUARANTINE = "quarantine.jsonl"
+
+#: bytes of staged lines that are judged at once
+PIECE = 4 << 20
+
+
+@dataclass
+class Seen:
+    """What a reading of the partition has seen so far."""
+
+    rows: int = 0
+    bad: int = 0
+    tally: Tally = field(default_factory=Tally)
+    #: rows that break a check, and the keys of the first ones, by its name
+    broken: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, list[RowKey]] = field(default_factory=dict)
+    #: written files: the good rows and the quarantined ones
+    files: tuple[StagedFile, ...] = ()
+    quarantine: StagedFile | None = None
+
+    def add(self, judged: Judged) -> None:
+        self.rows += judged.rows
+        self.bad += len(judged.bad)
+        self.tally.add(judged.lines)
+        for name, number in judged.broken.items():
+            self.broken[name] = self.broken.get(name, 0) + number
+        for bad in judged.bad:
+            if SCHEMA in bad.reasons:
+                self.broken[SCHEMA] = self.broken.get(SCHEMA, 0) + 1
+            for check, reason in bad.reasons.items():
+                self._show(check, RowKey(bad.key, reason))
+        for name, keys in judged.warned.items():
+            for key in keys:
+                self._show(name, RowKey(key, "breaks the rule"))
+
+    def _show(self, check: str, row: RowKey) -> None:
+        shown = self.shown.setdefault(check, [])
+        if len(shown) < KEYS_SHOWN:
+            shown.append(row)
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """The stage's manifest (None when its rows were refused), and what its checks found."""
+
+    manifest: Manifest | None
+    outcomes: tuple[CheckOutcome, ...]
+    rows: int
+    quarantined: int
+    refusal: RowsRefused | None = None
+
+
+def transform(
+    contract: Contract, extracted: Manifest, folder: PartitionFolder, staged: StagedSet, run_id: str
+) -> Transformed:
+    """Maps and judges what `extracted` staged.
+
+    StagingRefused when the files are not what was written, or were read for another contract.
+    """
+    planned = mapping(contract, table_of(extracted))
+    if tuple(column.name for column in planned.reading) != extracted.columns:
+        raise StagingRefused(
+            f"Partition {extracted.partition} of {contract.name} was extracted for an earlier version of "
+            "its contract, with other columns.",
+            advice="Materialize `extracted` of this partition again.",
+        )
+    if planned.looks or extracted.facts["misfits"]:
+        judge = BatchJudge(planned)
+        seen = _read(judge, extracted, folder, staged, {}, write=planned.maps)
+        duplicates = _duplicates(planned.rules, staged)
+        again = bool(seen.bad) and not planned.maps and contract.bad_rows == "quarantine"
+        if duplicates or again:
+            blocking = {rule.name for rule in planned.rules if rule.names_rows}
+            named = {row: name for row, name in duplicates.items() if name in blocking}
+            seen = _read(judge, extracted, folder, staged, named, write=True)
+            _duplicates(planned.rules, staged)
+            for name in set(duplicates.values()) - blocking:
+                seen.broken[name] = sum(1 for other in duplicates.values() if other == name)
+    else:
+        seen = Seen(rows=extracted.rows)
+    return _concluded(contract, extracted, staged, run_id, seen)
+
+
+def _read(
+    judge: BatchJudge,
+    extracted: Manifest,
+    folder: PartitionFolder,
+    staged: StagedSet,
+    duplicates: Mapping[int, str],
+    *,
+    write: bool,
+) -> Seen:
+    """One reading of all staged rows; writes good lines, quarantined rows, and hashes of keys."""
+    seen = Seen()
+    with ExitStack() as files:
+        rows = files.enter_context(staged.rows(TRANSFORMED)) if write else None
+        aside = files.enter_context(staged.rows(TRANSFORMED, QUARANTINE)) if write else None
+        hashes = {
+            rule.name: files.enter_context(staged.rows(TRANSFORMED, f"{rule.name}.hashes"))
+            for rule in judge.mapping.rules
+            if rule.kind == "unique"
+        }
+        for lines in folder.read(extracted, PIECE):
+            judged = judge.judge(lines, seen.rows + 1, duplicates)
+            seen.add(judged)
+            if rows is not None and aside is not None:
+                rows.write(judged.lines)
+                for bad in judged.bad:
+                    reason = "; ".join(bad.reasons.values())
+                    entry = {"key": bad.key, "reason": reason, "row": json.loads(bad.row)}
+                    aside.write(json.dumps(entry).encode() + b"\n")
+            for name, pieces in judged.unique.items():
+                hashes[name].write(pieces)
+    if rows is not None and aside is not None:
+        seen.files, seen.quarantine = (rows.staged(),), aside.staged()
+    return seen
+
+
+def _duplicates(found: tuple[Rule, ...], staged: StagedSet) -> dict[int, str]:
+    """Rows (from 1) that share a key, and the rule that they break; removes the hashes."""
+    duplicates: dict[int, str] = {}
+    for rule in found:
+        if rule.kind == "unique":
+            path = staged.folder / TRANSFORMED / f"{rule.name}.hashes"
+            for place in repeated(path):
+                duplicates.setdefault(place + 1, rule.name)
+            path.unlink(missing_ok=True)
+    return duplicates
+
+
+def _concluded(
+    contract: Contract, extracted: Manifest, staged: StagedSet, run_id: str, seen: Seen
+) -> Transformed:
+    outcomes = _outcomes(contract, seen)
+    failed = [outcome.name for outcome in outcomes if not outcome.passed and outcome.blocking]
+    if failed:
+        refusal = RowsRefused(
+            f"Partition {extracted.partition} of {contract.name}: {seen.bad} of {seen.rows} rows may not be "
+            f"loaded ({', '.join(failed)}); the target is unchanged.",
+            advice="Their keys and reasons are in the checks. Correct the source or the contract, or say "
+            "`bad_rows: quarantine`, then run the partition again.",
+        )
+        return Transformed(None, outcomes, seen.rows, seen.bad, refusal)
+    good = seen.rows - seen.bad
+    same = not seen.files
+    manifest = replace(
+        extracted,
+        contract_version=contract.version,
+        digest=contract.digest,
+        generation=staged.generation,
+        run_id=run_id,
+        stage=TRANSFORMED,
+        rows=good,
+        fingerprint=extracted.fingerprint if same else str(seen.tally.fingerprint()),
+        files=extracted.files if same else seen.files,
+        columns=tuple(column.name for column in contract.columns),
+        written_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        facts={
+            "extracted": extracted.rows,
+            "quarantined": seen.bad,
+            "snapshot": extracted.facts["snapshot"],
+            "quarantine": None if not seen.bad or seen.quarantine is None else vars(seen.quarantine),
+        },
+    )
+    staged.seal(manifest)
+    return Transformed(manifest, outcomes, good, seen.bad)
+
+
+def _outcomes(contract: Contract, seen: Seen) -> tuple[CheckOutcome, ...]:
+    """One outcome a check. Under quarantine, rows that were set aside make it a warning."""
+    quarantined = contract.bad_rows == "quarantine"
+    found = [_outcome(SCHEMA, seen, seen.broken.get(SCHEMA, 0), blocking=True, forgiven=quarantined)]
+    for rule in rules(contract):
+        number = seen.broken.get(rule.name, 0)
+        if rule.tolerance is None:
+            forgiven = quarantined and rule.names_rows
+            found.append(_outcome(rule.name, seen, number, blocking=rule.blocking, forgiven=forgiven))
+            continue
+        operator, operand, unit = rule.tolerance
+        value = float(seen.rows if rule.kind == "rows" else number)
+        if unit == "percent":
+            value = 100 * value / seen.rows if seen.rows else 0.0
+        passed = holds(value, operator, operand)
+        summary = f"{value:g} {unit}, {operator} {operand}."
+        found.append(
+            CheckOutcome(
+                rule.name, passed, rule.blocking, summary, {"rows": seen.rows, "found": value},
+                tuple(seen.shown.get(rule.name, ())),
+            )  # fmt: skip
+        )
+    return tuple(found)
+
+
+def _outcome(name: str, seen: Seen, broken: int, *, blocking: bool, forgiven: bool) -> CheckOutcome:
+    if not broken:
+        summary = f"All {seen.rows} rows hold."
+    elif forgiven:
+        summary = f"{broken} of {seen.rows} rows do not hold; they are in quarantine."
+    else:
+        summary = f"{broken} of {seen.rows} rows do not hold."
+    return CheckOutcome(
+        name,
+        passed=not broken,
+        blocking=blocking and not (broken and forgiven),
+        summary=summary,
+        counts={"rows": seen.rows, "bad_rows": broken},
+        rows=tuple(seen.shown.get(name, ())),
+    )
