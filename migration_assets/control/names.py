@@ -15,14 +15,14 @@ RUN_TAG = "migration/run"
 
 def stage_path(contract: Contract, stage: Stage) -> tuple[str, ...]:
     """`tables/orders/loaded` as its parts."""
-    return (contract.kind, contract.name, stage)
+    return (contract.kind, plain(contract.name, "-"), stage)
 
 
 def source_path(contract: Contract) -> tuple[str, ...]:
     """`legacy/crm/customers`: the source's table, whoever fills it."""
     table = contract.source_table
     parts = (contract.source.name, table.schema, table.name)
-    return tuple(plain(part) for part in parts if part)
+    return tuple(plain(part, "-") for part in parts if part)
 
 
 def job_name(contract: Contract) -> str:
@@ -35,7 +35,7 @@ def op_name(contract: Contract) -> str:
     return f"move_{job_name(contract)}"
 
 
-def plain(text: str) -> str:
-    """The text in letters, digits and underscores; different texts stay different."""
-    simple = re.sub(r"\W+", "_", text, flags=re.ASCII)
+def plain(text: str, also: str = "") -> str:
+    """The text in letters, digits and underscores (or what is `also` fine); different ones stay so."""
+    simple = re.sub(rf"[^A-Za-z0-9_{re.escape(also)}]+", "_", text)
     return simple if simple == text else f"{simple}_{sha256(text.encode()).hexdigest()[:6]}"

@@ -80,9 +80,10 @@ def _metadata(contract: Contract, stage: Stage) -> dict[str, object]:
         "transformed": {},
         "loaded": _place(contract.target, contract.target_table),
     }
+    lineage = {"dagster/column_lineage": column_lineage(contract)} if stage == "loaded" else {}
     return {
         "dagster/column_schema": column_schema(contract, stage),
-        "dagster/column_lineage": column_lineage(contract, stage),
+        **lineage,
         "dagster/code_references": dg.CodeReferencesMetadataValue(
             code_references=[
                 dg.LocalFileCodeReference(

@@ -33,10 +33,7 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             *source_specs(contracts.values()),
-            *(
-                table_assets(each, contracts, checks(each.contract), engine)
-                for each in partitioned.values()
-            ),
+            *(table_assets(each, contracts, checks(each.contract), engine) for each in partitioned.values()),
         ],
         jobs=jobs(list(partitioned.values())),
         sensors=[],

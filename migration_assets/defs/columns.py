@@ -4,7 +4,7 @@ import dagster as dg
 
 from migration_assets.contracts.model import Column, Contract
 from migration_assets.control.names import Stage
-from migration_assets.defs.naming import source_key, stage_key, tag
+from migration_assets.defs.naming import source_key, tag
 
 AS_IN_THE_SOURCE = "as in the source"
 
@@ -19,24 +19,14 @@ def column_schema(contract: Contract, stage: Stage) -> dg.TableSchema:
     )
 
 
-def column_lineage(contract: Contract, stage: Stage) -> dg.TableColumnLineage:
-    """From the source's table to the staged columns, to the target's columns."""
-    if stage == "extracted":
-        source = source_key(contract)
-        return dg.TableColumnLineage(
-            {name: [dg.TableColumnDep(source, name)] for name in source_columns(contract)}
-        )
-    if stage == "transformed":
-        extracted = stage_key(contract, "extracted")
-        return dg.TableColumnLineage(
-            {
-                column.name: [dg.TableColumnDep(extracted, name) for name in column.sources]
-                for column in contract.columns
-            }
-        )
-    transformed = stage_key(contract, "transformed")
+def column_lineage(contract: Contract) -> dg.TableColumnLineage:
+    """From each column of the target to the columns of the source's table that it is made from."""
+    source = source_key(contract)
     return dg.TableColumnLineage(
-        {column.name: [dg.TableColumnDep(transformed, column.name)] for column in contract.columns}
+        {
+            column.name: [dg.TableColumnDep(source, name) for name in column.sources]
+            for column in contract.columns
+        }
     )
 
 

@@ -9,6 +9,7 @@ code and data that make an asset stale or fresh, and the materialization that a 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.asset_checks.asset_check_evaluation import (
@@ -102,7 +103,7 @@ def evaluated(
     )
 
 
-def done(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.Output[None]]:
+def done(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any] | dg.Output[None]]:
     """Tells Dagster that all is there, so that what depends on it in the same run may start.
 
     The mark keeps Dagster from writing a second materialization for each partition.

@@ -95,7 +95,9 @@ def _partition(move: Move, partition: str) -> Generator[Any, None, Failed | None
     """A stage that fails ends the partition; the others of the run go on."""
     for stage in move.stages:
         try:
-            report, retries = tried(lambda stage=stage: _work(move, stage)(partition, move.context.run.run_id))
+            report, retries = tried(
+                lambda stage=stage: _work(move, stage)(partition, move.context.run.run_id)
+            )
         except Exception as error:
             return Failed(partition, stage, in_words(error))
         refusal = _refusal(report)

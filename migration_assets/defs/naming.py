@@ -73,4 +73,3 @@ def description(contract: Contract, stage: Stage) -> str:
         "loaded": f"The rows in {target}, compared with what was read before they became visible.",
     }
     return "\n\n".join(part for part in (what[stage], contract.description) if part)
-

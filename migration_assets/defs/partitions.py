@@ -10,8 +10,11 @@ from migration_assets.contracts.model import Contract
 from migration_assets.errors import PlanRefused
 from migration_assets.planning.partitions import Partition
 
-#: A run takes about this many partitions, so that what a run costs by itself does not count.
-FEWEST_A_RUN, SPREAD = 16, 16
+#: A run takes at least so many partitions, so that what a run costs by itself does not count,
+#: and as many as keep a contract at about so many runs.
+FEWEST_A_RUN, RUNS = 16, 200
+#: so many contracts of the same partitions keep out of each other's runs
+SPREAD = 16
 #: So many tables of one partition each share a run: small tables cost next to nothing in it, and
 #: large ones still run beside each other.
 TABLES_A_RUN = 8
@@ -49,10 +52,14 @@ def partition_all(contracts: Mapping[str, Contract], planner: Planner) -> dict[s
         made[contract.name] = Partitioned(
             contract,
             dg.StaticPartitionsDefinition(list(keys)),
-            dg.BackfillPolicy.multi_run(max_partitions_per_run=FEWEST_A_RUN + place % SPREAD),
+            dg.BackfillPolicy.multi_run(max_partitions_per_run=_a_run(len(keys)) + place % SPREAD),
             unplanned,
         )
     return made
+
+
+def _a_run(partitions: int) -> int:
+    return max(FEWEST_A_RUN, partitions // RUNS)
 
 
 def _keys(contract: Contract, planner: Planner) -> tuple[tuple[str, ...], str]:

@@ -38,7 +38,7 @@ def tried(
 
 
 def in_words(error: Exception) -> str:
-    """A MigrationError's sentences; of any other error only its type and place, for its text may hold rows."""
+    """A MigrationError's sentences; of any other error its type and place, for its text may hold rows."""
     if isinstance(error, MigrationError):
         return str(error)
     ours = Path(migration_assets.__file__).parent
@@ -46,4 +46,4 @@ def in_words(error: Exception) -> str:
     for frame in traceback.extract_tb(error.__traceback__):
         if Path(frame.filename).is_relative_to(ours):
             place = f"{Path(frame.filename).relative_to(ours.parent)}, line {frame.lineno}"
-    return f"An unforeseen {type(error).__name__} at {place}. Its text is not shown, for it may hold values of rows."
+    return f"An unforeseen {type(error).__name__} at {place}. Its text may hold values of rows, so it is not shown."

@@ -30,9 +30,7 @@ def definitions(engine: FakeEngine) -> dg.Definitions:
 
 
 @pytest.fixture
-def run(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def run(definitions: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs contracts from their first partition to their last, as a backfill's run would."""
     monkeypatch.setattr(trying, "FIRST_WAIT", 0.0)
 
@@ -46,8 +44,6 @@ def run(
             if last is None
             else {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
         )
-        return dg.materialize(
-            assets, selection=selected, instance=instance, tags=tags, raise_on_error=False
-        )
+        return dg.materialize(assets, selection=selected, instance=instance, tags=tags, raise_on_error=False)
 
     return execute

@@ -102,13 +102,19 @@ def failed(name: str, blocking: bool = True) -> CheckOutcome:
     )
 
 
-OUTCOMES = {"extracted": (), "transformed": (passed("schema"), passed("id_range", False)), "loaded": (passed("count"),)}
+OUTCOMES = {
+    "extracted": (),
+    "transformed": (passed("schema"), passed("id_range", False)),
+    "loaded": (passed("count"),),
+}
 
 
 class FakeMigration:
     """Answers each stage of each partition with the next of the answers told, or with success."""
 
-    def __init__(self, contract: Contract, answers: dict[tuple[str, str, str], list[Report | Exception]]) -> None:
+    def __init__(
+        self, contract: Contract, answers: dict[tuple[str, str, str], list[Report | Exception]]
+    ) -> None:
         self.contract = contract
         self.answers = answers
         self.done: list[tuple[str, str]] = []

@@ -20,7 +20,9 @@ def stale(instance: dg.DagsterInstance, contracts: dict[str, Contract]) -> dict[
     """The assets of customers and orders that are not fresh, with the causes."""
     graph = build_definitions(contracts, planner=planner, checks=checks, engine=FakeEngine())
     resolver = CachingStaleStatusResolver(
-        instance=instance, asset_graph=graph.resolve_asset_graph(), loading_context=LoadingContextForTest(instance)
+        instance=instance,
+        asset_graph=graph.resolve_asset_graph(),
+        loading_context=LoadingContextForTest(instance),
     )
     found = {}
     for name, partition in (("customers", "all"), ("orders", "k0001")):
@@ -38,15 +40,11 @@ def test_what_was_just_loaded_is_fresh(run: Run, instance: dg.DagsterInstance) -
     assert stale(instance, SHOP) == {}
 
 
-def test_a_contract_change_marks_exactly_its_own_assets_stale(
-    run: Run, instance: dg.DagsterInstance
-) -> None:
+def test_a_contract_change_marks_exactly_its_own_assets_stale(run: Run, instance: dg.DagsterInstance) -> None:
     run("customers", first="all")
     run("orders", first="k0001")
     changed = {**SHOP, "customers": replace(CUSTOMERS, digest="d" * 64)}
-    assert stale(instance, changed) == {
-        f"customers/{stage}": "has a new code version" for stage in STAGES
-    }
+    assert stale(instance, changed) == {f"customers/{stage}": "has a new code version" for stage in STAGES}
 
 
 def test_a_parent_that_is_loaded_again_unchanged_leaves_the_child_fresh(

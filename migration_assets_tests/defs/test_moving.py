@@ -8,7 +8,16 @@ from migration_assets.defs import moving
 from migration_assets.defs.build import build_definitions
 from migration_assets.errors import LoadRefused, MigrationError, Passing, RowsRefused
 from migration_assets_tests.defs.conftest import Run
-from migration_assets_tests.defs.scenario import KEYS, SHOP, FakeEngine, Report, checks, failed, passed, planner
+from migration_assets_tests.defs.scenario import (
+    KEYS,
+    SHOP,
+    FakeEngine,
+    Report,
+    checks,
+    failed,
+    passed,
+    planner,
+)
 
 LOADED = dg.AssetKey(["tables", "orders", "loaded"])
 TRANSFORMED = dg.AssetKey(["tables", "orders", "transformed"])
@@ -84,9 +93,7 @@ def test_a_materialization_carries_its_figures(
     }
 
 
-def test_a_failing_partition_fails_alone(
-    run: Run, instance: dg.DagsterInstance, engine: FakeEngine
-) -> None:
+def test_a_failing_partition_fails_alone(run: Run, instance: dg.DagsterInstance, engine: FakeEngine) -> None:
     bad = Report("loaded", "k0002", outcomes=(failed("count"),), refusal=LoadRefused("2 rows are missing."))
     engine.answers[("orders", "loaded", "k0002")] = [bad]
     result = run("orders", first="k0001", last="k0003")
@@ -96,7 +103,8 @@ def test_a_failing_partition_fails_alone(
     assert sorted(materialized(instance, TRANSFORMED)) == ["k0001", "k0002", "k0003"]
     assert shown(instance, LOADED, "count") == {"k0001": "SUCCEEDED", "k0002": "FAILED", "k0003": "SUCCEEDED"}
     failure = result.failure_data_for_node("move_tables_orders")
-    assert failure and failure.user_failure_data
+    assert failure
+    assert failure.user_failure_data
     assert "1 of 3 partitions of orders" in str(failure.user_failure_data.description)
     assert "k0002 (loaded): 2 rows are missing." in str(failure.user_failure_data.description)
 
