@@ -14,6 +14,7 @@ ALIASES = {
     "float4": "real",
     "float": "double precision",
     "float8": "double precision",
+    "dec": "numeric",
     "decimal": "numeric",
     "bool": "boolean",
     "varchar": "character varying",
