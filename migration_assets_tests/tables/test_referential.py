@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
@@ -160,8 +161,6 @@ def test_types_that_do_not_compare_are_named(cursor: Any) -> None:
 
 
 def test_a_parent_in_another_database_is_refused(cursor: Any) -> None:
-    from dataclasses import replace
-
     far = replace(CUSTOMERS, target=replace(CUSTOMERS.target, name="elsewhere"))
     with pytest.raises(MappingFault, match="another database"):
         outgoing(cursor, ORDERS, ORDERS.references[0], far, ALL, 20)
@@ -250,10 +249,12 @@ def test_four_references_of_300000_rows_take_seconds(cursor: Any) -> None:
         "INSERT INTO offers SELECT n % 10000 + 1, n % 500 + 1 FROM generate_series(1, 40000) n GROUP BY 1, 2"
     )
     cursor.execute(
-        "CREATE TABLE lines (id integer PRIMARY KEY, orders_id integer, parts_id integer, suppliers_id integer)"
+        "CREATE TABLE lines"
+        " (id integer PRIMARY KEY, orders_id integer, parts_id integer, suppliers_id integer)"
     )
     cursor.execute(
-        f"INSERT INTO lines SELECT n, n % 75000 + 1, n % 10000 + 1, n % 500 + 1 FROM generate_series(1, {rows}) n"
+        "INSERT INTO lines SELECT n, n % 75000 + 1, n % 10000 + 1, n % 500 + 1"
+        f" FROM generate_series(1, {rows}) n"
     )
     lines = contract(
         "lines", *map(column, ("id", "orders_id", "parts_id", "suppliers_id")), primary_key=("id",)

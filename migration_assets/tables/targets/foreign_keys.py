@@ -54,6 +54,16 @@ def missing_foreign_key(
     return (_work(cursor, ours, reference, theirs, what),), ()
 
 
+def _remark(ours: TargetTable, reference: Reference, theirs: TargetTable) -> str:
+    columns = reference.columns
+    if any(set(index.columns[: len(columns)]) == set(columns) for index in ours.indexes):
+        return ""
+    return (
+        f"No index of {ours.place} begins with ({', '.join(columns)}): each row that leaves {theirs.place} "
+        "costs a scan of it; add the index to the contract."
+    )
+
+
 def _to_validate(table: TargetTable, what: str, there: list[TargetForeignKey]) -> tuple[Work, ...]:
     if any(key.validated for key in there):
         return ()
@@ -89,10 +99,11 @@ def _work(
         identifier(theirs.place),
         column_list(reference.parent_columns),
     )
+    remark = _remark(ours, reference, theirs)
     if ours.is_partitioned and cursor.connection.server_version < NOT_VALID_ON_PARTITIONED:
-        return Work(what, (add,))
+        return Work(what, (add,), remark=remark)
     undo = sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(table, constraint)
-    return Work(what, (add + sql.SQL(" NOT VALID"), _validate(ours, name)), undo)
+    return Work(what, (add + sql.SQL(" NOT VALID"), _validate(ours, name)), undo, remark)
 
 
 def _validate(table: TargetTable, name: str) -> sql.Composable:

@@ -26,6 +26,8 @@ class Work:
     statements: tuple[sql.Composable, ...]
     #: takes back what the first statement made, when a later one is refused
     undo: sql.Composable | None = None
+    #: what the reader should know once it is made
+    remark: str = ""
 
 
 #: what is left to do, and sentences on what cannot be done
@@ -75,7 +77,7 @@ def _do(
         raise
     except psycopg2.Error as error:
         return (_left_out(connection, work, error, undo=begun),)
-    return (f"The {work.what} is made.",)
+    return tuple(filter(None, (f"The {work.what} is made.", work.remark)))
 
 
 def _left_out(connection: extensions.connection, work: Work, error: psycopg2.Error, *, undo: bool) -> str:
