@@ -1,6 +1,7 @@
 """What the documents promise is there, and what is there is documented."""
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,6 +86,28 @@ def test_every_error_stands_in_the_printed_tree() -> None:
     }
 
     assert not {name for name in raised if name not in tree}
+
+
+def test_every_field_and_value_of_the_migration_property_is_documented() -> None:
+    schema = json.loads(text("migration_assets/contracts/migration_schema.json"))
+    page = text("data_contracts/README.md")
+    words = set(
+        re.findall(r"[\w-]+", " ".join(re.findall(r"`([^`\n]+)`", page.partition("\n## `migration`")[2])))
+    )
+
+    assert fields(schema) - words == set()
+
+
+def fields(node: object) -> set[str]:
+    """Names of properties and listed values, anywhere in a JSON schema."""
+    if isinstance(node, list):
+        return set().union(*map(fields, node))
+    if not isinstance(node, dict):
+        return set()
+    here = set(node.get("properties", {})) | {
+        word for value in node.get("enum", ()) for word in value.split()
+    }
+    return here.union(*(fields(value) for key, value in node.items() if key != "enum"))
 
 
 @pytest.mark.parametrize(
