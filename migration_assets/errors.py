@@ -40,9 +40,12 @@ class Fault:
     path: str
     what: str
     right: str = ""
+    #: counted from 1; 0 where there is none
+    line: int = 0
 
     def __str__(self) -> str:
-        place = f"{self.file}: {self.path}" if self.path else self.file
+        file = f"{self.file}:{self.line}" if self.line else self.file
+        place = f"{file}: {self.path}" if self.path else file
         return f"{place}: {self.what}" + (f" {self.right}" if self.right else "")
 
 
@@ -52,7 +55,7 @@ class ContractFaults(MigrationError):
     exit_code = 2
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
+        self.faults = tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault)))
         lines = "\n".join(f"  {fault}" for fault in self.faults)
         one = len(self.faults) == 1
         super().__init__(

@@ -47,7 +47,10 @@ class TableName:
                 while (end := rest.index('"', end)) + 1 < len(rest) and rest[end + 1] == '"':
                     end += 2
                 parts.append(rest[1:end].replace('""', '"'))
-                rest = rest[end + 1 :].removeprefix(".")
+                after = rest[end + 1 :]
+                if after and not (after.startswith(".") and after != "."):
+                    raise ValueError(f"{text!r} goes on behind a closing quote")
+                rest = after.removeprefix(".")
             else:
                 part, _, rest = rest.partition(".")
                 parts.append(part)

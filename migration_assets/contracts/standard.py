@@ -1,0 +1,91 @@
+"""The Open Data Contract Standard's own JSON Schema, and ours for the custom property `migration`."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
+
+from migration_assets.contracts import explaining
+from migration_assets.contracts.conformity import Schema, UnknownKeywordError, compiled
+from migration_assets.contracts.findings import Finding, cut, nearest
+from migration_assets.contracts.nodes import MIGRATION, children, text
+from migration_assets.contracts.yaml_text import Path
+
+#: the places of a contract in which `migration` may stand; each has a schema of its own
+Place = Literal["contract", "server", "property", "relationship"]
+_MEANT = f"Did you mean `{MIGRATION}`?"
+_LATER = ("bucket", "user", "server")
+
+
+def findings(document: Any) -> list[Finding]:
+    """What neither the standard nor the schema of `migration` allows in the document."""
+    conforms, validator = _standard()
+    found = [] if conforms(document) else explaining.findings(validator, document)
+    for place, path, node in _nodes(document):
+        found += _of_migration(place, path, node)
+    return found
+
+
+def _nodes(document: Any) -> Iterator[tuple[Place, Path, Any]]:
+    """Every node of the document that may have custom properties for us."""
+    yield "contract", (), document
+    for path, server in children(document, (), "servers"):
+        yield "server", path, server
+    for path, table in children(document, (), "schema"):
+        for inner, relationship in children(table, path, "relationships"):
+            yield "relationship", inner, relationship
+        for inner, column in children(table, path, "properties"):
+            yield "property", inner, column
+            for deep, relationship in children(column, inner, "relationships"):
+                yield "relationship", deep, relationship
+
+
+def _of_migration(place: Place, path: Path, node: Any) -> list[Finding]:
+    found: list[Finding] = []
+    seen = False
+    for entry, custom in children(node, path, "customProperties"):
+        name = text(custom, "property")
+        if name != MIGRATION:
+            if nearest(name, [MIGRATION], 0.85):
+                found.append(Finding((*entry, "property"), f"`{cut(name)}` is not read", _MEANT))
+            continue
+        if seen:
+            found.append(Finding(entry, "`migration` stands here twice", "Keep one."))
+        seen = True
+        found += _of_value(place, (*entry, "value"), custom.get("value"))
+    if place == "contract" and not seen:
+        what = "the custom property `migration` is missing"
+        found.append(Finding((*path, "customProperties"), what, "It says at least `source` and `target`."))
+    return found
+
+
+def _of_value(place: Place, path: Path, value: Any) -> list[Finding]:
+    kind = text(value, "kind") if place == "contract" else ""
+    if kind in _LATER:
+        what = f"contracts of the kind `{kind}` are not there yet"
+        return [Finding((*path, "kind"), what, "There is `table`.")]
+    conforms, validator = _own(place)
+    return [] if conforms(value) else explaining.findings(validator, value, path)
+
+
+@cache
+def _standard() -> tuple[Callable[[Any], bool], Validator]:
+    return _pair(json.loads((files("open_data_contract_standard") / "schema.json").read_text("utf-8")))
+
+
+@cache
+def _own(place: Place) -> tuple[Callable[[Any], bool], Validator]:
+    schema = json.loads((files("migration_assets.contracts") / "migration_schema.json").read_text("utf-8"))
+    return _pair({**schema, "$ref": f"#/$defs/{place}"})
+
+
+def _pair(schema: Schema) -> tuple[Callable[[Any], bool], Validator]:
+    validator: Validator = validator_for(schema)(schema)
+    try:
+        return compiled(schema), validator
+    except UnknownKeywordError:
+        return validator.is_valid, validator
