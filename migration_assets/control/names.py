@@ -2,15 +2,18 @@
 
 import re
 from hashlib import sha256
-from typing import Literal
+
 
 from migration_assets.contracts.model import Contract
+from migration_assets.tables.report import STAGES, Stage
 
-Stage = Literal["extracted", "transformed", "loaded"]
-STAGES: tuple[Stage, ...] = ("extracted", "transformed", "loaded")
+__all__ = ["STAGES", "Stage", "job_name", "op_name", "plain", "source_path", "stage_path"]
+
 
 #: The run tag that names the `migrate run` which asked for a run.
 RUN_TAG = "migration/run"
+#: The backfill tag that says which process waits for it.
+PROCESS_TAG = "migration/process"
 
 
 def stage_path(contract: Contract, stage: Stage) -> tuple[str, ...]:

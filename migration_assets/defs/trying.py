@@ -46,4 +46,5 @@ def in_words(error: Exception) -> str:
     for frame in traceback.extract_tb(error.__traceback__):
         if Path(frame.filename).is_relative_to(ours):
             place = f"{Path(frame.filename).relative_to(ours.parent)}, line {frame.lineno}"
-    return f"An unforeseen {type(error).__name__} at {place}. Its text may hold values of rows, so it is not shown."
+    kind = type(error).__name__
+    return f"An unforeseen {kind} at {place}. Its text may hold values of rows, so it is not shown."

@@ -1,0 +1,218 @@
+"""The one module that drives what Dagster does not offer publicly: asset backfills, without its daemon.
+
+Dagster's daemon looks at backfills and queued runs every 30 seconds and needs a process of its own.
+`migrate run` makes the same rounds itself, every second, while nobody else makes them.
+`migration_assets_tests/control/test_dagster_daemon.py` fails when these names or their meaning change.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.assets.graph.asset_graph_subset import AssetGraphSubset
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.execution.backfill import (
+    BULK_ACTION_TERMINAL_STATUSES,
+    BulkActionsFilter,
+    BulkActionStatus,
+    PartitionBackfill,
+)
+from dagster._core.remote_representation.code_location import GrpcServerCodeLocation
+from dagster._core.storage.dagster_run import FINISHED_STATUSES
+from dagster._core.storage.tags import GRPC_INFO_TAG, PRIORITY_TAG
+from dagster._core.utils import make_new_backfill_id
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import ModuleTarget
+from dagster._daemon.auto_run_reexecution.event_log_consumer import EventLogConsumerDaemon
+from dagster._daemon.backfill import execute_backfill_iteration
+from dagster._daemon.controller import create_daemon_grpc_server_registry
+from dagster._daemon.monitoring import execute_run_monitoring_iteration
+from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
+from dagster._grpc.client import DagsterGrpcClient
+
+#: Dagster's daemons say every 30 seconds that they live.
+SILENT_AFTER = 75.0
+DAEMONS = ("BACKFILL", "QUEUED_RUN_COORDINATOR")
+
+#: seconds between two rounds of a kind; backfills are looked at earlier when a run has ended
+BACKFILLS, RETRIES, DEAD_RUNS, MONITORING = 10.0, 5.0, 5.0, 30.0
+
+
+def submit(
+    instance: dg.DagsterInstance,
+    partitions: Mapping[dg.AssetKey, tuple[dg.PartitionsDefinition[str], Sequence[str]]],
+    *,
+    title: str,
+    tags: Mapping[str, str],
+) -> str:
+    """Asks for a backfill of just these partitions of just these assets; its id."""
+    subsets = {
+        key: definition.subset_with_partition_keys(keys) for key, (definition, keys) in partitions.items()
+    }
+    backfill = PartitionBackfill.from_asset_graph_subset(
+        backfill_id=make_new_backfill_id(),
+        backfill_timestamp=time.time(),
+        tags=tags,
+        dynamic_partitions_store=instance,
+        asset_graph_subset=AssetGraphSubset(partitions_subsets_by_asset_key=subsets),
+        title=title,
+        description=None,
+        run_config=None,
+    )
+    instance.add_backfill(backfill)
+    return backfill.backfill_id
+
+
+def ended(instance: dg.DagsterInstance, backfill_id: str) -> str | None:
+    """The status of a backfill that has ended: COMPLETED_SUCCESS, COMPLETED_FAILED, FAILED or CANCELED."""
+    backfill = instance.get_backfill(backfill_id)
+    if backfill is None:
+        return "FAILED"
+    return backfill.status.value if backfill.status in BULK_ACTION_TERMINAL_STATUSES else None
+
+
+def error_of(instance: dg.DagsterInstance, backfill_id: str) -> str:
+    """The type of the error that ended the backfill itself, where there was one."""
+    backfill = instance.get_backfill(backfill_id)
+    return (backfill.error.cls_name or "an error") if backfill and backfill.error else ""
+
+
+def cancel(instance: dg.DagsterInstance, backfill_id: str) -> None:
+    backfill = instance.get_backfill(backfill_id)
+    if backfill and backfill.status == BulkActionStatus.REQUESTED:
+        instance.update_backfill(backfill.with_status(BulkActionStatus.CANCELING))
+
+
+def open_backfills(instance: dg.DagsterInstance) -> list[tuple[str, Mapping[str, str]]]:
+    """Id and tags of every backfill that has not ended."""
+    statuses = [status for status in BulkActionStatus if status not in BULK_ACTION_TERMINAL_STATUSES]
+    found = instance.get_backfills(filters=BulkActionsFilter(statuses=statuses))
+    return [(backfill.backfill_id, backfill.tags or {}) for backfill in found]
+
+
+def daemon_lives(instance: dg.DagsterInstance, now: float) -> bool:
+    """Whether a daemon of Dagster's own takes backfills and queued runs."""
+    beats = instance.get_daemon_heartbeats()
+    return all(name in beats and now - beats[name].timestamp < SILENT_AFTER for name in DAEMONS)
+
+
+@contextmanager
+def code_server(instance: dg.DagsterInstance, module: str) -> Generator[WorkspaceProcessContext]:
+    """A process that has the definitions and starts runs; it ends with the runs that it has started."""
+    target = ModuleTarget(module, None, os.getcwd(), None)
+    with (
+        create_daemon_grpc_server_registry(instance, code_server_log_level="WARNING") as registry,
+        WorkspaceProcessContext(instance, target, grpc_server_registry=registry) as context,
+    ):
+        yield context
+
+
+def load_error(context: WorkspaceProcessContext) -> str:
+    """Why the code server has no definitions; empty when it has."""
+    for entry in context.create_request_context().get_code_location_entries().values():
+        if entry.load_error:
+            return entry.load_error.message
+    return ""
+
+
+class Rounds:
+    """What Dagster's daemon does for backfills and their runs, one round at a time."""
+
+    def __init__(self, context: WorkspaceProcessContext, log: logging.Logger) -> None:
+        self._context = context
+        self._instance: dg.DagsterInstance = context.instance
+        self._log = log
+        self._queue = QueuedRunCoordinatorDaemon(interval_seconds=1)
+        self._retries = EventLogConsumerDaemon()
+        self._last: dict[str, float] = {}
+        self._ended_runs = -1
+        self._silent: set[str] = set()
+
+    def turn(self, now: float) -> None:
+        ended_runs = self._instance.get_runs_count(dg.RunsFilter(statuses=list(FINISHED_STATUSES)))
+        if self._due("backfills", BACKFILLS, now) or ended_runs != self._ended_runs:
+            self._ended_runs = ended_runs
+            self._last["backfills"] = now
+            begun = datetime.now(UTC)
+            self._note(execute_backfill_iteration(self._context, self._log))
+            self._prioritise(begun)
+        self._note(self._queue.run_iteration(self._context))
+        if self._due("retries", RETRIES, now):
+            self._note(self._retries.run_iteration(self._context))
+        if self._due("monitoring", MONITORING, now):
+            self._note(execute_run_monitoring_iteration(self._context, self._log))
+        if self._due("dead runs", DEAD_RUNS, now):
+            self._bury()
+            self._revive()
+
+    def soon(self) -> None:
+        """Looks at backfills in the next round, whatever the time."""
+        self._last.pop("backfills", None)
+
+    def _due(self, what: str, seconds: float, now: float) -> bool:
+        if now - self._last.get(what, float("-inf")) < seconds:
+            return False
+        self._last[what] = now
+        return True
+
+    def _note(self, round_: Iterable[Any]) -> None:
+        for problem in round_:
+            if problem is not None and hasattr(problem, "cls_name"):
+                self._log.error("%s", problem)
+
+    def _prioritise(self, since: datetime) -> None:
+        """Gives new runs the highest priority of their contracts: backfills know no priorities."""
+        graph = self._context.create_request_context().asset_graph
+        queued = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED], created_after=since)
+        for run in self._instance.get_runs(queued):
+            said = [
+                graph.get(key).tags.get("migration/priority", "0")
+                for key in run.asset_selection or ()
+                if graph.has(key)
+            ]
+            if said and PRIORITY_TAG not in run.tags:
+                self._instance.add_run_tags(run.run_id, {PRIORITY_TAG: str(max(map(int, said)))})
+
+    def _bury(self) -> None:
+        """Ends runs whose process has been gone for two rounds: nobody else would ever end them."""
+        silent: set[str] = set()
+        going = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+        for run in self._instance.get_runs(dg.RunsFilter(statuses=going)):
+            address = run.tags.get(GRPC_INFO_TAG)
+            if not address or _answers(json.loads(address)):
+                continue
+            if run.run_id not in self._silent:
+                silent.add(run.run_id)
+            elif run.status == dg.DagsterRunStatus.CANCELING:
+                self._instance.report_run_canceled(run, "The process of this run is gone.")
+            else:
+                self._instance.report_run_failed(run, "The process of this run is gone.")
+        self._silent = silent
+
+    def _revive(self) -> None:
+        """Starts another code server where the one that was started is gone."""
+        entries = self._context.create_request_context().get_code_location_entries().values()
+        locations = [entry.code_location for entry in entries]
+        if not all(isinstance(each, GrpcServerCodeLocation) and _pings(each.client) for each in locations):
+            self._log.warning("The code server is gone; starting another.")
+            self._context.reload_workspace()
+
+
+def _answers(address: Mapping[str, Any]) -> bool:
+    return _pings(
+        DagsterGrpcClient(host=address["host"], port=address.get("port"), socket=address.get("socket"))
+    )
+
+
+def _pings(client: DagsterGrpcClient) -> bool:
+    try:
+        client.ping("")
+    except DagsterUserCodeUnreachableError:
+        return False
+    return True

@@ -1,0 +1,134 @@
+"""Who makes the rounds of backfills and runs: this process, while no daemon and no other process does."""
+
+import fcntl
+import logging
+import os
+import sys
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import dagster as dg
+
+from migration_assets.control import dagster_daemon
+from migration_assets.control.names import PROCESS_TAG
+from migration_assets.errors import MigrationError
+
+
+class Host:
+    """Makes the rounds when it may, starting a code server when it first does."""
+
+    def __init__(self, instance: dg.DagsterInstance, module: str, folder: Path) -> None:
+        self._instance = instance
+        self._module = module
+        self._folder = folder
+        self._stack = ExitStack()
+        self._lock: IO[str] | None = None
+        self._rounds: dagster_daemon.Rounds | None = None
+
+    def __enter__(self) -> "Host":
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = self._stack.enter_context(open(self._folder / "host.lock", "w"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def turn(self) -> bool:
+        """One round; False where somebody else makes them.
+
+        a daemon lives    another process hosts    then
+        yes               -                        leave it to the daemon
+        no                yes                      leave it to that process
+        no                no                       host: start a code server, make a round
+        """
+        if dagster_daemon.daemon_lives(self._instance, time.time()):
+            return False
+        if self._rounds is None:
+            if not self._may_host():
+                return False
+            self._rounds = self._start()
+        self._rounds.turn(time.monotonic())
+        return True
+
+    def soon(self) -> None:
+        if self._rounds:
+            self._rounds.soon()
+
+    def _may_host(self) -> bool:
+        assert self._lock
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _start(self) -> dagster_daemon.Rounds:
+        file = self._folder / "run.log"
+        log = self._stack.enter_context(_logging_into(file))
+        with _printing_into(file):
+            context = self._stack.enter_context(dagster_daemon.code_server(self._instance, self._module))
+        if error := dagster_daemon.load_error(context):
+            raise MigrationError(
+                f"Dagster cannot load the definitions: {error}",
+                advice="Run `dg check defs` to see all of it.",
+            )
+        _cancel_abandoned(self._instance)
+        return dagster_daemon.Rounds(context, log)
+
+
+def _cancel_abandoned(instance: dg.DagsterInstance) -> None:
+    """Ends the backfills of a `migrate run` that was killed: whoever wants them asks again."""
+    for backfill_id, tags in dagster_daemon.open_backfills(instance):
+        process = tags.get(PROCESS_TAG, "")
+        if process.isdigit() and not _lives(int(process)):
+            dagster_daemon.cancel(instance, backfill_id)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def _logging_into(file: Path) -> Generator[logging.Logger]:
+    """What Dagster says of its rounds goes to the file, not to the terminal."""
+    log = logging.getLogger("dagster")
+    handler = logging.FileHandler(file, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    propagated = log.propagate
+    log.addHandler(handler)
+    log.propagate = False
+    try:
+        yield logging.getLogger("dagster.migrate")
+    finally:
+        log.removeHandler(handler)
+        log.propagate = propagated
+        handler.close()
+
+
+@contextmanager
+def _printing_into(file: Path) -> Generator[None]:
+    """Processes started meanwhile print into the file: every run prints each of its events."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    terminal = os.dup(1), os.dup(2)
+    with open(file, "a", encoding="utf-8") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    try:
+        yield
+    finally:
+        for number, kept in enumerate(terminal, start=1):
+            os.dup2(kept, number)
+            os.close(kept)
