@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from xxhash import xxh3_128_digest
 
 from migration_assets.checks import pandera_schema
 from migration_assets.checks.from_contract import SCHEMA
@@ -86,7 +87,7 @@ class BatchJudge:
                 reasons[number - first].setdefault(rule, "another row has the same key")
                 broken[rule] += 1
         bad_places = sorted(reasons)
-        good = [field for field in fields]
+        good = list(fields)
         if bad_places:
             keep = pa.array([place not in reasons for place in range(rows)])
             good = [column.filter(keep) for column in good]
@@ -206,7 +207,9 @@ class BatchJudge:
 
     def _keys(self, texts: "_Texts", first: int) -> Callable[[int], str]:
         return lambda place: shown_key(
-            self.mapping.contract, {n: texts[n][place].as_py() for n in self.mapping.contract.primary_key}, first + place
+            self.mapping.contract,
+            {n: texts[n][place].as_py() for n in self.mapping.contract.primary_key},
+            first + place,
         )
 
     def _row(self, raw: Sequence[pa.Array], place: int) -> str:
@@ -214,15 +217,13 @@ class BatchJudge:
         return json.dumps({c.name: copy_text.decoded(a.slice(place, 1))[0].as_py() for c, a in pairs})
 
     def _hashes(self, rule: Rule, fields: Sequence[pa.Array], reasons: Mapping[int, Any]) -> bytes:
-        from xxhash import xxh3_128_digest
-
         names = [f.column.name for f in self.mapping.fields]
         columns = [fields[names.index(name)] for name in rule.columns]
-        joined = pc.binary_join_element_wise(*columns, "\t", null_handling="emit_null").to_pylist()
+        joined = pc.binary_join_element_wise(*columns, "\t", null_handling="emit_null")
         nothing = bytes(16)
         return b"".join(
             nothing if text is None or place in reasons else xxh3_128_digest(text)
-            for place, text in enumerate(joined)
+            for place, text in enumerate(joined.cast(pa.binary()).to_pylist())
         )
 
 

@@ -415,9 +415,7 @@ class _Number(str):
 
 def _jsonb(text: str) -> str:
     try:
-        value = json.loads(
-            text, parse_constant=_refuse_constant, parse_int=_Number, parse_float=_Number
-        )
+        value = json.loads(text, parse_constant=_refuse_constant, parse_int=_Number, parse_float=_Number)
     except (ValueError, RecursionError):
         raise Misfit("is no JSON") from None
     return _printed(value)
@@ -511,5 +509,3 @@ def trusted(carries: str | None, target: PgType) -> bool:
 
 def _seconds(pgtype: PgType) -> int:
     return 6 if pgtype.precision is None else pgtype.precision
-
-

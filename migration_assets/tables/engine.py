@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -106,8 +106,9 @@ class TableMigration:
                 self.contract, self._contracts, partition, manifest, staged, folder, run_id, self._keys
             )
             done = load.run(connection, self._connect_target)
-            facts: dict[str, int | float | str] = {"quarantined": manifest.facts["quarantined"]}
+            facts: dict[str, int | float | str] = {}
             if done.entry is not None:
+                facts["quarantined"] = done.entry.quarantined
                 facts["finished"] = "; ".join(self._finish(connection)) or "nothing left to do"
                 self._prune(connection, folder, done.entry.generation)
         return _report(
@@ -115,7 +116,9 @@ class TableMigration:
             manifest,
             started,
             facts,
-            generation=done.entry.generation if done.entry else manifest.generation,
+            rows=done.entry.loaded if done.entry else None,
+            generation=done.entry.generation if done.entry else None,
+            fingerprint=done.entry.fingerprint if done.entry else None,
             outcomes=done.outcomes,
             refusal=done.refusal,
         )
@@ -176,7 +179,8 @@ class TableMigration:
     def _prune(self, connection: extensions.connection, folder: PartitionFolder, generation: int) -> None:
         with connection, connection.cursor() as cursor:
             kept = ledger.history(cursor, folder.contract, folder.partition, self.contract.keep_generations)
-        folder.prune([entry.staged for entry in kept], generation)
+        # sets of this very generation may be in use by a run that is about to be fenced
+        folder.prune([entry.staged for entry in kept], generation - 1)
 
 
 def _report(
@@ -187,6 +191,7 @@ def _report(
     *,
     rows: int | None = None,
     generation: int | None = None,
+    fingerprint: str | None = None,
     outcomes: Sequence[object] = (),
     refusal: Exception | None = None,
 ) -> StageReport:
@@ -199,10 +204,8 @@ def _report(
         rows=rows,
         bytes=sum(file.size for file in manifest.files),
         seconds=seconds,
-        fingerprint=manifest.fingerprint,
+        fingerprint=fingerprint or manifest.fingerprint,
         facts={**facts, "rows_per_second": round(rows / seconds)},
         outcomes=tuple(outcomes),  # type: ignore[arg-type]
         refusal=refusal,  # type: ignore[arg-type]
     )
-
-

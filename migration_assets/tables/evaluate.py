@@ -133,7 +133,9 @@ class Evaluator:
             if name.lower() in named and duck != "VARCHAR"
         ]
 
-    def _expressions(self, batch: pa.Table, offset: int) -> tuple[dict[str, pa.Array], dict[int, tuple[str, str]]]:
+    def _expressions(
+        self, batch: pa.Table, offset: int
+    ) -> tuple[dict[str, pa.Array], dict[int, tuple[str, str]]]:
         if not self._fields:
             return {}, {}
         self._database.register("batch", batch)

@@ -23,6 +23,10 @@ class Fingerprint:
     def __str__(self) -> str:
         return f"{self.rows}:{self.total:032x}"
 
+    def without(self, other: "Fingerprint") -> "Fingerprint":
+        """The fingerprint of these rows less the other ones, which are among them."""
+        return Fingerprint(self.rows - other.rows, (self.total - other.total) % _MODULUS)
+
     @classmethod
     def parse(cls, text: str) -> "Fingerprint":
         """What `str()` printed; ValueError for anything else."""

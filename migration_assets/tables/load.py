@@ -9,12 +9,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 import psycopg2
 from psycopg2 import extensions, sql
 
-from migration_assets.checks.from_contract import CHECKSUM, COUNT, REFERENTIAL
-from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
+from migration_assets.checks.from_contract import CHECKSUM, COUNT
+from migration_assets.checks.outcome import CheckOutcome, RowKey
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import Fenced, MigrationError, Passing, ProofFailed
 from migration_assets.ledger import postgres as ledger
@@ -23,10 +24,11 @@ from migration_assets.planning.partitions import Partition
 from migration_assets.staging.folder import PartitionFolder, StagedSet
 from migration_assets.staging.manifest import Manifest, StagedFile
 from migration_assets.stores.postgres import classify
-from migration_assets.tables import business_rules, referential
+from migration_assets.tables import business_rules
 from migration_assets.tables.disagreement import differing_rows
 from migration_assets.tables.fingerprint import Fingerprint
-from migration_assets.tables.replace import TallyFile, exchange, read_back, rows_of
+from migration_assets.tables.references import References, SetAside
+from migration_assets.tables.replace import LinesKept, TallyFile, exchange, read_back, rows_of
 
 #: how long a load waits for another load of the same partition, in milliseconds
 PATIENCE = 300_000
@@ -64,14 +66,13 @@ class Load:
         try:
             with connection.cursor() as cursor:
                 generation = self._fence(cursor)
-                entry = self._entry(generation)
-                outcomes = self._exchanged(cursor, entry)
+                entry, aside, outcomes = self._exchanged(cursor, generation)
                 failed = [o.name for o in outcomes if o.blocking and not o.passed]
                 if failed:
                     connection.rollback()
                     return Loaded(None, outcomes, self._refused(failed))
                 ledger.record(cursor, entry)
-                ledger.quarantine(cursor, entry, self._quarantined())
+                ledger.quarantine(cursor, entry, chain(self._quarantined(), aside.rows))
             self._commit(connection, entry, again)
         except psycopg2.Error as error:
             fault = classify(error)
@@ -104,7 +105,7 @@ class Load:
             advice="If the source has changed since, run the partition again from `extracted`.",
         )
 
-    def _entry(self, generation: int) -> Entry:
+    def _entry(self, generation: int, expected: Fingerprint, orphans: int) -> Entry:
         facts = self.manifest.facts
         return Entry(
             self.contract.name,
@@ -113,76 +114,55 @@ class Load:
             self.run_id,
             self.contract.version,
             facts["extracted"],
-            self.manifest.rows,
-            facts["quarantined"],
-            self.manifest.fingerprint,
+            expected.rows,
+            facts["quarantined"] + orphans,
+            str(expected),
             "loaded",
             self.staged.name,
         )
 
-    def _exchanged(self, cursor: extensions.cursor, entry: Entry) -> tuple[CheckOutcome, ...]:
-        where = rows_of(self.contract, self.partition)
-        now = exchange(cursor, self.contract, where, self.folder.read(self.manifest))
+    def _exchanged(
+        self, cursor: extensions.cursor, generation: int
+    ) -> tuple[Entry, SetAside, tuple[CheckOutcome, ...]]:
+        """Puts the rows in, reads them back, and judges them."""
+        now = exchange(
+            cursor, self.contract, rows_of(self.contract, self.partition), self.folder.read(self.manifest)
+        )
+        references = References(self.contract, self.contracts, self._whole(cursor))
+        quarantines = self.contract.bad_rows == "quarantine"
+        aside = references.set_aside(cursor, now) if quarantines else SetAside()
+        expected = Fingerprint.parse(self.manifest.fingerprint).without(aside.fingerprint())
+        entry = self._entry(generation, expected, len(aside.rows))
         back = TallyFile()
         read_back(cursor, self.contract, now, back)
-        found, expected = back.fingerprint(), Fingerprint.parse(self.manifest.fingerprint)
+        found = back.fingerprint()
         differing: tuple[RowKey, ...] = ()
         if found != expected:
             staged = partial(self.folder.read, self.manifest)
             differing = differing_rows(self.contract, staged, partial(self._target_lines, cursor, now))
-        return (
+        outcomes = (
             _count(entry, found, differing),
-            CheckOutcome(
-                CHECKSUM,
-                found == expected,
-                True,
-                "The rows in the target are the contract's, to the byte."
-                if found == expected
-                else "Rows in the target are not the ones that the contract makes from the source.",
-                {"expected": str(expected), "found": str(found), "rows": found.rows},
-                differing,
-            ),
-            self._references(cursor, now),
+            _checksum(expected, found, differing),
+            references.judge(cursor, now, aside),
             *business_rules.ask(cursor, self.contract),
         )
+        return entry, aside, outcomes
+
+    def _whole(self, cursor: extensions.cursor) -> dict[str, bool]:
+        """Which contracts have all of their partitions loaded once this load is committed."""
+        whole: dict[str, bool] = {}
+        for name in {self.contract.name, *(r.parent for r in self.contract.references)}:
+            loaded = ledger.loaded_partitions(cursor, name)
+            whole[name] = self.keys(name) <= loaded | (
+                {self.partition.key} if name == self.contract.name else set()
+            )
+        return whole
 
     def _target_lines(self, cursor: extensions.cursor, where: sql.Composable) -> Iterator[bytes]:
         """The partition as the target prints it, in pieces, for naming rows that differ."""
-        pieces = _Pieces()
-        read_back(cursor, self.contract, where, pieces)
-        return iter(pieces.found)
-
-    def _references(self, cursor: extensions.cursor, where: sql.Composable) -> CheckOutcome:
-        """Orphans among the loaded rows, and among rows that waited for this contract to be whole."""
-        done = {
-            name: ledger.loaded_partitions(cursor, name)
-            for name in {self.contract.name, *(r.parent for r in self.contract.references)}
-        }
-        done[self.contract.name] |= {self.partition.key}
-        whole = {name: self.keys(name) <= loaded for name, loaded in done.items()}
-        strict: list[referential.Orphans] = []
-        pending = 0
-        for reference in self.contract.references:
-            parent = self.contracts[reference.parent]
-            orphans = referential.outgoing(cursor, self.contract, reference, parent, where)
-            if referential.judgement(reference, self.contract, whole[parent.name]) == "strict":
-                strict.append(orphans)
-            else:
-                pending += orphans.total
-        if whole[self.contract.name]:
-            strict += referential.incoming(cursor, self.contract, self.contracts)
-        total = sum(orphans.total for orphans in strict)
-        missing = sorted({o.reference.parent for o in strict if o.total and not whole.get(o.reference.parent, True)})
-        summary = f"{total} rows refer to rows that are not there." if total else "Every reference has its row."
-        if missing:
-            summary += f" Not all partitions of {', '.join(missing)} are loaded: load them first."
-        if pending:
-            summary += f" {pending} references wait for rows that are not loaded yet."
-        rows = tuple(row for orphans in strict for row in orphans.rows)[:KEYS_SHOWN]
-        counts: dict[str, int | float | str] = {
-            "references": len(self.contract.references), "orphans": total, "pending": pending,
-        }  # fmt: skip
-        return CheckOutcome(REFERENTIAL, not total, True, summary, counts, rows)
+        kept = LinesKept()
+        read_back(cursor, self.contract, where, kept)
+        return iter(kept.lines)
 
     def _refused(self, failed: list[str]) -> ProofFailed:
         return ProofFailed(
@@ -220,18 +200,6 @@ class Load:
                 other.close()
 
 
-class _Pieces(TallyFile):
-    """Keeps what it is given, compressed to nothing but rows; only used when a proof has failed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[bytes] = []
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self.found.append(bytes(data))
-        return len(data)
-
-
 def _count(entry: Entry, found: Fingerprint, differing: tuple[RowKey, ...]) -> CheckOutcome:
     passed = found.rows == entry.loaded and entry.extracted == entry.loaded + entry.quarantined
     return CheckOutcome(
@@ -249,6 +217,19 @@ def _count(entry: Entry, found: Fingerprint, differing: tuple[RowKey, ...]) -> C
             "difference": found.rows - entry.loaded,
         },
         () if passed else differing,
+    )
+
+
+def _checksum(expected: Fingerprint, found: Fingerprint, differing: tuple[RowKey, ...]) -> CheckOutcome:
+    return CheckOutcome(
+        CHECKSUM,
+        found == expected,
+        True,
+        "The rows in the target are the contract's, to the byte."
+        if found == expected
+        else "Rows in the target are not the ones that the contract makes from the source.",
+        {"expected": str(expected), "found": str(found), "rows": found.rows},
+        differing,
     )
 
 

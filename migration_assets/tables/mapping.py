@@ -113,7 +113,8 @@ def mapping(contract: Contract, table: SourceTable) -> Mapping:
         tuple(
             field.column.name
             for field in fields
-            if field.column.required and (field.place is None or reading[field.place].nullable or not field.trusted)
+            if field.column.required
+            and (field.place is None or reading[field.place].nullable or not field.trusted)
         ),
     )
 
@@ -175,7 +176,9 @@ def read_as(column: SourceColumn) -> str:
         pgtype = pgtypes.parse(column.carries)
         if pgtype.family == "numeric":
             exact = pgtype.precision is not None and pgtype.precision <= 38 and 0 <= pgtype.scale <= 38
-            return f"DECIMAL({max(pgtype.precision or 0, pgtype.scale)},{pgtype.scale})" if exact else "VARCHAR"
+            return (
+                f"DECIMAL({max(pgtype.precision or 0, pgtype.scale)},{pgtype.scale})" if exact else "VARCHAR"
+            )
         return _READ_AS.get(pgtype.family, "VARCHAR")
     for shape, duck in _DECLARED:
         if found := shape.search(column.declared):

@@ -76,6 +76,20 @@ def outgoing(
     return Orphans(reference, total, rows, contract.name)
 
 
+def taking_out(
+    contract: Contract,
+    reference: Reference,
+    parent: Contract,
+    where: sql.Composable,
+    columns: sql.Composable,
+) -> sql.Composable:
+    """The statement that deletes the same orphans and returns these columns of them."""
+    query = _Query(contract, reference, parent, where)
+    return sql.SQL("DELETE FROM {child} AS c WHERE {referring} AND {missing} RETURNING {columns}").format(
+        child=query.child(), referring=query.referring(), missing=query.missing(), columns=columns
+    )
+
+
 def incoming(
     cursor: extensions.cursor, parent: Contract, contracts: Mapping[str, Contract], limit: int = KEYS_SHOWN
 ) -> tuple[Orphans, ...]:
@@ -115,9 +129,9 @@ class _Query:
         ).format(
             rows=sql.Identifier(name),
             columns=self._columns(),
-            child=self._child(),
-            referring=self._referring(),
-            missing=self._missing(),
+            child=self.child(),
+            referring=self.referring(),
+            missing=self.missing(),
         )
 
     def keys(self, shown: sql.Composable, order: sql.Composable, limit: int) -> sql.Composable:
@@ -126,24 +140,24 @@ class _Query:
             "SELECT {shown} FROM {child} AS c WHERE {referring} AND {missing} ORDER BY {order} LIMIT {limit}"
         ).format(
             shown=shown,
-            child=self._child(),
-            referring=self._referring(),
-            missing=self._missing(),
+            child=self.child(),
+            referring=self.referring(),
+            missing=self.missing(),
             order=order,
             limit=sql.Literal(limit),
         )
 
-    def _child(self) -> sql.Composable:
+    def child(self) -> sql.Composable:
         return identifier(place_of(self.contract))
 
     def _columns(self) -> sql.Composable:
         return sql.SQL(", ").join(sql.Identifier("c", name) for name in self.reference.columns)
 
-    def _referring(self) -> sql.Composable:
+    def referring(self) -> sql.Composable:
         there = [sql.SQL("{} IS NOT NULL").format(sql.Identifier("c", n)) for n in self.reference.columns]
         return sql.SQL("({}) AND {}").format(self.where, sql.SQL(" AND ").join(there))
 
-    def _missing(self) -> sql.Composable:
+    def missing(self) -> sql.Composable:
         if self.parent is None:
             return sql.SQL("true")
         pairs = zip(self.reference.columns, self.reference.parent_columns, strict=True)

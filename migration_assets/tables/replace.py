@@ -3,10 +3,12 @@
 import io
 from collections.abc import Iterator
 
+import psycopg2
 from psycopg2 import extensions, sql
 
 from migration_assets.contracts import pgtypes
 from migration_assets.contracts.model import Contract, Scalar
+from migration_assets.errors import MigrationError
 from migration_assets.planning.partitions import Partition, render
 from migration_assets.tables.fingerprint import Fingerprint, Tally
 from migration_assets.tables.targets.catalog import identifier, place_of
@@ -48,14 +50,19 @@ class LinesFile(io.RawIOBase):
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._rest = b""
+        #: why the pieces could not be read to their end
+        self.fault: MigrationError | None = None
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
         del size  # COPY sends what it is given, however long
-        return next(self._pieces, b"")
+        try:
+            return next(self._pieces, b"")
+        except MigrationError as fault:
+            self.fault = fault
+            raise
 
 
 class TallyFile(io.RawIOBase):
@@ -86,11 +93,39 @@ class TallyFile(io.RawIOBase):
         return self.tally.fingerprint()
 
 
+class LinesKept(io.RawIOBase):
+    """A file that psycopg2's COPY writes rows into, for the few rows that somebody has to see."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self.lines.append(bytes(data))
+        return len(data)
+
+
 def columns_of(contract: Contract, table: str | None = None) -> sql.Composable:
     """The contract's columns as a list, of the table's alias where one is given."""
     return sql.SQL(", ").join(
         sql.Identifier(table, c.name) if table else sql.Identifier(c.name) for c in contract.columns
     )
+
+
+def _copy_in(
+    cursor: extensions.cursor, table: sql.Composable, contract: Contract, pieces: Iterator[bytes]
+) -> None:
+    """COPY; when the pieces give out, their own fault leaves, not the cancelled statement's."""
+    copy = sql.SQL("COPY {} ({}) FROM STDIN").format(table, columns_of(contract))
+    file = LinesFile(pieces)
+    try:
+        cursor.copy_expert(copy.as_string(cursor), file, 1 << 20)
+    except psycopg2.Error:
+        if file.fault is not None:
+            raise file.fault from None
+        raise
 
 
 def exchange(
@@ -101,24 +136,26 @@ def exchange(
     Returns the condition of the rows that now have to be the staged ones.
     """
     table = identifier(place_of(contract))
-    copy = sql.SQL("COPY {} ({}) FROM STDIN")
     if contract.load_mode == "replace":
         # a child's foreign key is looked at when all is in place again
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(sql.SQL("DELETE FROM {} WHERE {}").format(table, where))
-        cursor.copy_expert(copy.format(table, columns_of(contract)).as_string(cursor), LinesFile(pieces), 1 << 20)
+        _copy_in(cursor, table, contract, pieces)
         return where
     cursor.execute(
         sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WHERE false").format(
             INCOMING, columns_of(contract), table
         )
     )
-    cursor.copy_expert(copy.format(INCOMING, columns_of(contract)).as_string(cursor), LinesFile(pieces), 1 << 20)
+    _copy_in(cursor, INCOMING, contract, pieces)
     key = sql.SQL(", ").join(map(sql.Identifier, contract.primary_key))
     others = [c.name for c in contract.columns if c.name not in contract.primary_key]
     sets = sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in others)
     cursor.execute(
-        sql.SQL("INSERT INTO {} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {} ON CONFLICT ({}) DO {}").format(
+        sql.SQL(
+            "INSERT INTO {} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {} "
+            "ON CONFLICT ({}) DO {}"
+        ).format(
             table,
             INCOMING,
             key,
@@ -129,7 +166,9 @@ def exchange(
     return sql.SQL("({0}) IN (SELECT {0} FROM {1})").format(key, INCOMING)
 
 
-def read_back(cursor: extensions.cursor, contract: Contract, where: sql.Composable, into: TallyFile) -> None:
+def read_back(
+    cursor: extensions.cursor, contract: Contract, where: sql.Composable, into: io.RawIOBase
+) -> None:
     """Reads the rows that are in the target's table now, as the target prints them."""
     query = sql.SQL("COPY (SELECT {} FROM {} WHERE {}) TO STDOUT").format(
         columns_of(contract), identifier(place_of(contract)), where

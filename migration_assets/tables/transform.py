@@ -206,7 +206,11 @@ def _outcomes(contract: Contract, seen: Seen) -> tuple[CheckOutcome, ...]:
         summary = f"{value:g} {unit}, {operator} {operand}."
         found.append(
             CheckOutcome(
-                rule.name, passed, rule.blocking, summary, {"rows": seen.rows, "found": value},
+                rule.name,
+                passed,
+                rule.blocking,
+                summary,
+                {"rows": seen.rows, "found": value},
                 tuple(seen.shown.get(rule.name, ())),
             )  # fmt: skip
         )
