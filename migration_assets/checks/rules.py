@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migration_assets.contracts.model import Column, Contract, Quality
 
@@ -38,7 +38,7 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
         name, number = rule.name, 2
         while name in named:
             name, number = f"{rule.name}_{number}", number + 1
-        named[name] = rule if name == rule.name else Rule(**{**rule.__dict__, "name": name})
+        named[name] = replace(rule, name=name)
     return tuple(named.values())
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from psycopg2.extensions import connection as Connection
-from psycopg2.extensions import cursor as Cursor
+from psycopg2.extensions import connection as Connection  # noqa: N812
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 _FIELDS = (
     "contract, partition, generation, run_id, contract_version, extracted, loaded, quarantined, "
@@ -39,7 +39,7 @@ def prepare(connection: Connection) -> None:
         if _one(cursor)[0]:
             return
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key("ledger", "")])
-        cursor.execute(files(__package__).joinpath("ledger.sql").read_text())
+        cursor.execute(files("migration_assets.ledger").joinpath("ledger.sql").read_text())
 
 
 def lock_key(contract: str, partition: str) -> int:
@@ -100,9 +100,7 @@ def record(cursor: Cursor, entry: Entry) -> None:
     )
 
 
-def quarantine(
-    cursor: Cursor, entry: Entry, rows: Iterable[tuple[str, str, str]]
-) -> None:
+def quarantine(cursor: Cursor, entry: Entry, rows: Iterable[tuple[str, str, str]]) -> None:
     """Adds (key, reason, row as JSON) for each row of the entry's generation that was not loaded."""
     for key, reason, row in rows:
         cursor.execute(

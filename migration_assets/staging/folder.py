@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ class StagedSet:
         return self.folder.name
 
     @contextmanager
-    def rows(self, stage: str, name: str = ROWS) -> Iterator[RowsFile]:
+    def rows(self, stage: str, name: str = ROWS) -> Generator[RowsFile]:
         """A file for the stage's rows, in place only once it is whole and on disk."""
         place = self.folder / stage / name
         aside = place.with_name(f"{name}.part")
@@ -126,9 +126,7 @@ class PartitionFolder:
         if not self.folder.is_dir():
             return []
         found = [self._set(p.name) for p in self.folder.iterdir() if p.is_dir() and "-" in p.name]
-        return sorted(
-            found, key=lambda s: (s.generation, s.folder.stat().st_mtime_ns), reverse=True
-        )
+        return sorted(found, key=lambda s: (s.generation, s.folder.stat().st_mtime_ns), reverse=True)
 
     def of_run(self, run_id: str) -> StagedSet | None:
         return next((s for s in self.sets() if s.run == _slug(run_id)), None)

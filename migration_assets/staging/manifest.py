@@ -50,12 +50,13 @@ class Manifest:
     def from_json(cls, text: str, place: str) -> "Manifest":
         """The manifest of that text; StagingRefused when anything about it is in doubt."""
         try:
-            body = json.loads(text)
+            body: dict[str, Any] = json.loads(text)
             seal = body.pop("seal")
             if seal != _seal(body) or body.pop("format") != FORMAT:
                 raise ValueError
             files = tuple(StagedFile(**file) for file in body.pop("files"))
-            return cls(files=files, **{**body, "columns": tuple(body["columns"])})
+            columns = tuple(body.pop("columns"))
+            return cls(files=files, columns=columns, **body)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise StagingRefused(
                 f"The manifest {place} is damaged, so its rows are not loaded; the target is unchanged.",

@@ -4,14 +4,14 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from xxhash import xxh3_128_digest
 
 from migration_assets.checks import pandera_schema
@@ -21,6 +21,7 @@ from migration_assets.contracts.model import Contract
 from migration_assets.contracts.pgtypes import PgType
 from migration_assets.errors import MappingFault, StagingRefused
 from migration_assets.tables import canonical, copy_text
+from migration_assets.tables.copy_text import pc
 from migration_assets.tables.evaluate import Evaluator
 from migration_assets.tables.mapping import Field
 from migration_assets.tables.mapping import Mapping as TableMapping
@@ -284,16 +285,16 @@ def _ready(mapping: TableMapping) -> list[Rule]:
     for rule in mapping.rules:
         if rule.kind in ("range", "invalid") and rule.columns:
             limits = {k: _limit(types[rule.columns[0]], v) for k, v in rule.limits.items()}
-            rule = Rule(**{**rule.__dict__, "limits": limits})
+            rule = replace(rule, limits=limits)
         ready.append(rule)
     return ready
 
 
 def _limit(pgtype: PgType, limit: object) -> object:
     if pgtype.family in ("date", "timestamp", "timestamptz") and isinstance(limit, str):
-        moment = pd.Timestamp(limit)
-        moment = moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
-        return int((moment - pd.Timestamp(0)) / pd.Timedelta(microseconds=1))
+        moment = datetime.fromisoformat(limit)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     if pgtype.family == "numeric" and isinstance(limit, int | float | str) and not isinstance(limit, bool):
         try:
             return Decimal(str(limit))

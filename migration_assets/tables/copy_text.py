@@ -5,17 +5,19 @@ line. Escaping is one-to-one, so that equal values have equal text and a line ca
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 from pyarrow import csv
+
+#: its functions are made when it is imported, so that no type checker knows them
+pc: Any = pyarrow.compute
 
 NULL = "\\N"
 
 #: escape letter and the character that it stands for, as COPY TO writes them
 ESCAPES = (("b", "\b"), ("f", "\f"), ("n", "\n"), ("r", "\r"), ("t", "\t"), ("v", "\v"))
-
-Text = pa.ChunkedArray | pa.Array
 
 
 def columns_of(lines: bytes, width: int) -> list[pa.Array]:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -153,7 +153,7 @@ class TableMigration:
         return connect(self.contract.target, url_of(self.contract.target, self._environment))
 
     @contextmanager
-    def _target(self) -> Iterator[extensions.connection]:
+    def _target(self) -> Generator[extensions.connection]:
         connection = self._connect_target()
         try:
             yield connection

@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from migration_assets.contracts.expression import column_references
 from migration_assets.errors import MappingFault
 from migration_assets.tables.mapping import Field, read_as
 from migration_assets.tables.mapping import Mapping as TableMapping
@@ -116,7 +117,8 @@ class Evaluator:
             f"typed AS (SELECT {self._typed()}, {_quoted('?row')} FROM raw), "
             f"made AS (SELECT {', '.join([*outs, _quoted('?row')])} FROM typed) "
             f"SELECT made.*{''.join(', ' + u for u in unread)} FROM made "
-            f"JOIN raw USING ({_quoted('?row')}) JOIN typed USING ({_quoted('?row')}) ORDER BY made.{_quoted('?row')}"
+            f"JOIN raw USING ({_quoted('?row')}) JOIN typed USING ({_quoted('?row')}) "
+            f"ORDER BY made.{_quoted('?row')}"
             if unread
             else f"WITH typed AS (SELECT {self._typed()} FROM batch) "  # noqa: S608
             f"SELECT {', '.join(outs) or '1'} FROM typed"
@@ -124,8 +126,6 @@ class Evaluator:
 
     def _inputs(self) -> list[str]:
         """Columns that the expressions read as something other than text."""
-        from migration_assets.contracts.expression import column_references
-
         named = {n.lower() for f in self._fields for n in column_references(f.column.expression or "")}
         return [
             name
@@ -186,7 +186,7 @@ class Evaluator:
         self._database.register("batch", batch)
         typed = self._database.sql(f"SELECT {self._typed()} FROM batch").to_arrow_table()  # noqa: S608
         try:
-            frame = self._hook(typed.to_pandas(types_mapper=pd.ArrowDtype))
+            frame: Any = self._hook(typed.to_pandas(types_mapper=pd.ArrowDtype))
         except Exception as fault:
             raise MappingFault(
                 f"The transform {name} failed with {type(fault).__name__} (its words are left out: "

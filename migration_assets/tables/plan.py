@@ -1,7 +1,7 @@
 """Planning from the source: key ranges and values, read once and frozen beside the contract."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migration_assets.contracts.model import ByKey, ByValue, Contract
 from migration_assets.errors import PlanRefused
@@ -27,8 +27,6 @@ def plan_partitions(contract: Contract, environment: Mapping[str, str]) -> Plann
 
     An existing plan is never changed. PlanRefused when there would be too many partitions.
     """
-    from dataclasses import replace
-
     how = contract.partitioning
     if not frozen.is_planned_from_source(contract):
         return None

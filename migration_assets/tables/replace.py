@@ -37,7 +37,7 @@ class _Bounds(sql.Composable):
         self._column = column
         super().__init__((partition, column))
 
-    def as_string(self, context: extensions.connection | extensions.cursor | None = None) -> str:
+    def as_string(self, context: extensions.connection | extensions.cursor) -> str:
         def literal(value: Scalar) -> str:
             # quoted and untyped, so that PostgreSQL reads it as the column's own type
             return sql.Literal(str(value)).as_string(context)

@@ -212,7 +212,7 @@ def _outcomes(contract: Contract, seen: Seen) -> tuple[CheckOutcome, ...]:
                 summary,
                 {"rows": seen.rows, "found": value},
                 tuple(seen.shown.get(rule.name, ())),
-            )  # fmt: skip
+            )
         )
     return tuple(found)
 
