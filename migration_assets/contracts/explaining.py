@@ -38,7 +38,7 @@ def _explained(validator: Validator, error: Any, at: Path) -> Iterator[Finding]:
         case "required":
             for name in said:
                 if name not in value:
-                    yield Finding(path, f"`{name}` is missing")
+                    yield Finding((*path, name), "it is missing")
         case "additionalProperties" | "unevaluatedProperties":
             yield from _unknown(validator, error, path)
         case "oneOf" | "anyOf":

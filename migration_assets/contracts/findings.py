@@ -28,11 +28,6 @@ def shown(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def within(path: Path, other: Path) -> bool:
-    """Whether one of the two stands inside the other."""
-    return all(step == other_step for step, other_step in zip(path, other, strict=False))
-
-
 def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known word that was probably meant."""
     words = {entry.casefold(): entry for entry in sorted(known)}

@@ -58,7 +58,7 @@ def _of_migration(place: Place, path: Path, node: Any) -> list[Finding]:
         seen = True
         found += _of_value(place, (*entry, "value"), custom.get("value"))
     if place == "contract" and not seen:
-        what = "the custom property `migration` is missing"
+        what = f"the custom property `{MIGRATION}` is missing"
         found.append(Finding((*path, "customProperties"), what, "It says at least `source` and `target`."))
     return found
 
