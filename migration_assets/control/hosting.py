@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+import socket
 import sys
 import time
 from collections.abc import Generator
@@ -85,9 +86,13 @@ class Host:
 def _cancel_abandoned(instance: dg.DagsterInstance) -> None:
     """Ends the backfills of a `migrate run` that was killed: whoever wants them asks again."""
     for backfill_id, tags in dagster_daemon.open_backfills(instance):
-        process = tags.get(PROCESS_TAG, "")
-        if process.isdigit() and not _lives(int(process)):
+        host, _, process = tags.get(PROCESS_TAG, "").rpartition(":")
+        if host == socket.gethostname() and not _lives(int(process)):
             dagster_daemon.cancel(instance, backfill_id)
+
+
+def this_process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _lives(process: int) -> bool:

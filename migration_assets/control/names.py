@@ -3,7 +3,6 @@
 import re
 from hashlib import sha256
 
-
 from migration_assets.contracts.model import Contract
 from migration_assets.tables.report import STAGES, Stage
 
@@ -12,7 +11,7 @@ __all__ = ["STAGES", "Stage", "job_name", "op_name", "plain", "source_path", "st
 
 #: The run tag that names the `migrate run` which asked for a run.
 RUN_TAG = "migration/run"
-#: The backfill tag that says which process waits for it.
+#: The backfill tag that says which process waits for it, as `host:number`.
 PROCESS_TAG = "migration/process"
 
 

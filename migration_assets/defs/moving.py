@@ -1,7 +1,7 @@
 """The body of a contract's op: the run's partitions, one after another, through the selected stages."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -36,9 +36,13 @@ Engine = Callable[[Contract, Mapping[str, Contract], Mapping[str, str]], Migrati
 
 @dataclass(frozen=True)
 class Failed:
+    contract: str
     partition: str
     stage: Stage
     reason: str
+
+
+FAILED = dg.TableSchema([dg.TableColumn(field.name, "text") for field in fields(Failed)])
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def _partition(move: Move, partition: str) -> Generator[Any, None, Failed | None
                 lambda stage=stage: _work(move, stage)(partition, move.context.run.run_id)
             )
         except Exception as error:
-            return Failed(partition, stage, in_words(error))
+            return Failed(move.contract.name, partition, stage, in_words(error))
         refusal = _refusal(report)
         key = stage_key(move.contract, stage)
         if not refusal:
@@ -108,7 +112,7 @@ def _partition(move: Move, partition: str) -> Generator[Any, None, Failed | None
         for outcome in report.outcomes:
             yield events.evaluated(key, partition, outcome, about)
         if refusal:
-            return Failed(partition, stage, refusal)
+            return Failed(move.contract.name, partition, stage, refusal)
         move.context.log.info("%s %s: %d rows in %.1f s", partition, stage, report.rows, report.seconds)
     return None
 
@@ -156,6 +160,12 @@ def _failure(move: Move, failures: list[Failed]) -> dg.Failure:
                 f"Correct the cause, then run `migrate run {move.contract.name} --failed`.",
             ]
         ),
-        metadata={"failed_partitions": len(failures), "partitions": tried_partitions},
+        metadata={
+            "partitions": tried_partitions,
+            "failed_partitions": len(failures),
+            "failed": dg.MetadataValue.table(
+                records=[dg.TableRecord(asdict(failed)) for failed in failures], schema=FAILED
+            ),
+        },
         allow_retries=False,
     )

@@ -1,0 +1,132 @@
+"""What Dagster's instance knows of contracts: states, rows, failures and check results."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
+
+from migration_assets.checks.spec import CheckSpec
+from migration_assets.contracts.model import Contract
+from migration_assets.control.choice import State
+from migration_assets.control.names import Stage, stage_path
+
+PAGE = 1000
+
+_STATES: Mapping[AssetPartitionStatus | None, State] = {
+    AssetPartitionStatus.MATERIALIZED: "loaded",
+    AssetPartitionStatus.FAILED: "failed",
+    AssetPartitionStatus.IN_PROGRESS: "running",
+    None: "missing",
+}
+
+
+@dataclass(frozen=True)
+class Materialized:
+    """One materialization of a stage of a partition."""
+
+    partition: str
+    rows: int
+    seconds: float
+    quarantined: int
+    storage_id: int
+    at: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a partition is not there."""
+
+    contract: str
+    partition: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One check over many partitions."""
+
+    blocking: bool
+    passed: int
+    failed: int
+
+
+def key_of(contract: Contract, stage: Stage) -> dg.AssetKey:
+    return dg.AssetKey(stage_path(contract, stage))
+
+
+def states(instance: dg.DagsterInstance, contract: Contract, keys: Sequence[str]) -> dict[str, State]:
+    """What the last attempt at each partition came to."""
+    definition = dg.StaticPartitionsDefinition(list(keys))
+    found = instance.get_status_by_partition(key_of(contract, "loaded"), keys, definition) or {}
+    return {key: _STATES[found.get(key)] for key in keys}
+
+
+def newest(instance: dg.DagsterInstance) -> int:
+    """The place in the event log that everything from now on comes after."""
+    return instance.event_log_storage.get_maximum_record_id() or 0
+
+
+def materialized(
+    instance: dg.DagsterInstance, contract: Contract, stage: Stage, after: int
+) -> Iterator[Materialized]:
+    """Every materialization after that place in the event log, oldest first."""
+    while True:
+        records = instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=key_of(contract, stage), after_storage_id=after),
+            limit=PAGE,
+            ascending=True,
+        ).records
+        for record in records:
+            event = record.asset_materialization
+            if event and event.partition is not None:
+                yield Materialized(
+                    event.partition,
+                    int(_number(event, "rows")),
+                    _number(event, "seconds"),
+                    int(_number(event, "quarantined")),
+                    record.storage_id,
+                    record.timestamp,
+                )
+        if len(records) < PAGE:
+            return
+        after = records[-1].storage_id
+
+
+def failures(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Failure]:
+    """The partitions that a failed run names, with the reasons; none where its process died."""
+    found: list[Failure] = []
+    for record in instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records:
+        event = record.event_log_entry.dagster_event
+        data = event.step_failure_data.user_failure_data if event else None
+        table = data.metadata.get("failed") if data else None
+        if isinstance(table, dg.TableMetadataValue):
+            rows = [{name: str(value) for name, value in record.data.items()} for record in table.records]
+            found.extend(Failure(**row) for row in rows)
+    return found
+
+
+def tallies(
+    instance: dg.DagsterInstance, contract: Contract, checks: Sequence[CheckSpec], keys: Collection[str]
+) -> dict[str, Tally]:
+    """Of each check, how many of these partitions it holds for, and how many not."""
+    wanted = frozenset(keys)
+    by_key = {dg.AssetCheckKey(key_of(contract, check.stage), check.name): check for check in checks}
+    passed, failed = dict.fromkeys(by_key, 0), dict.fromkeys(by_key, 0)
+    for info in instance.event_log_storage.get_asset_check_partition_info(list(by_key)):
+        if info.partition_key not in wanted or not info.is_current:
+            continue
+        if info.latest_execution_status == AssetCheckExecutionRecordStatus.SUCCEEDED:
+            passed[info.check_key] += 1
+        elif info.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED:
+            failed[info.check_key] += 1
+    return {check.name: Tally(check.blocking, passed[key], failed[key]) for key, check in by_key.items()}
+
+
+def _number(event: dg.AssetMaterialization, name: str) -> float:
+    entry = event.metadata.get(name)
+    value: Any = entry.value if entry else 0
+    return value if isinstance(value, int | float) else 0

@@ -1,0 +1,162 @@
+"""Partitions in, a verdict out: asks Dagster for a backfill, waits for it, and looks at what came of it."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+
+from migration_assets.checks.from_contract import specs
+from migration_assets.contracts.model import Contract
+from migration_assets.control import dagster_daemon, records
+from migration_assets.control.hosting import Host, this_process
+from migration_assets.control.names import PROCESS_TAG, RUN_TAG, STAGES
+from migration_assets.control.plan import Step
+from migration_assets.control.progress import Progress
+from migration_assets.control.records import Failure
+from migration_assets.control.verdict import ContractVerdict, Verdict, judge
+
+MODULE = "migration_assets.definitions"
+#: seconds between two looks
+PAUSE = 1.0
+
+
+@dataclass
+class _Watch:
+    """What has come in so far; each look reads only what is new."""
+
+    instance: dg.DagsterInstance
+    steps: Sequence[Step]
+    backfill: str
+    since: int
+    loaded: dict[str, dict[str, int]] = field(default_factory=dict)
+    failed: dict[tuple[str, str], Failure] = field(default_factory=dict)
+    dead: list[str] = field(default_factory=list)
+    _read: dict[str, int] = field(default_factory=dict)
+    _runs: set[str] = field(default_factory=set)
+
+    def look(self) -> None:
+        for step in self.steps:
+            name = step.contract.name
+            after = self._read.get(name, self.since)
+            for found in records.materialized(self.instance, step.contract, "loaded", after):
+                self._read[name] = found.storage_id
+                if found.partition in step.wanted:
+                    self.loaded.setdefault(name, {})[found.partition] = found.rows
+                    self.failed.pop((name, found.partition), None)
+        self._look_at_failed_runs()
+
+    def _look_at_failed_runs(self) -> None:
+        statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+        tags = {"dagster/backfill": self.backfill}
+        for run in self.instance.get_runs(dg.RunsFilter(statuses=statuses, tags=tags)):
+            if run.run_id in self._runs:
+                continue
+            self._runs.add(run.run_id)
+            named = records.failures(self.instance, run)
+            if not named and run.status == dg.DagsterRunStatus.FAILURE:
+                self.dead.append(run.run_id)
+            for failure in named:
+                self.failed[failure.contract, failure.partition] = failure
+
+    def progress(self, seconds: float, hosting: bool) -> Progress:
+        done = [rows for partitions in self.loaded.values() for rows in partitions.values()]
+        total = sum(len(step.partitions) for step in self.steps)
+        return Progress(total, len(done), len(self.failed), sum(done), seconds, hosting)
+
+
+def run(
+    instance: dg.DagsterInstance,
+    steps: Sequence[Step],
+    folder: Path,
+    *,
+    module: str = MODULE,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    stopping: Callable[[], bool] = lambda: False,
+    pause: float = PAUSE,
+) -> Verdict:
+    """Moves the partitions of the steps; returns when every one of them has its verdict.
+
+    Other contracts, parents too, are left as they are. `stopping` cancels the backfill and its runs.
+    """
+    started = time.monotonic()
+    if not steps:
+        return Verdict("", "", 0.0, ())
+    with Host(instance, module, folder) as host:
+        since = records.newest(instance)
+        name = uuid.uuid4().hex[:8]
+        watch = _Watch(instance, steps, _submit(instance, steps, name), since)
+        canceled = False
+        while (status := dagster_daemon.ended(instance, watch.backfill)) is None:
+            hosting = host.turn()
+            watch.look()
+            on_progress(watch.progress(time.monotonic() - started, hosting))
+            if stopping() and not canceled:
+                dagster_daemon.cancel(instance, watch.backfill)
+                host.soon()
+                canceled = True
+            time.sleep(pause)
+        watch.look()
+        on_progress(watch.progress(time.monotonic() - started, True))
+    contracts = tuple(_verdict(watch, step, status) for step in steps)
+    return Verdict(name, watch.backfill, round(time.monotonic() - started, 3), contracts)
+
+
+def _submit(instance: dg.DagsterInstance, steps: Sequence[Step], name: str) -> str:
+    wanted = {
+        records.key_of(step.contract, stage): (
+            dg.StaticPartitionsDefinition(list(step.all_partitions)),
+            step.partitions,
+        )
+        for step in steps
+        for stage in STAGES
+    }
+    partitions = sum(len(step.partitions) for step in steps)
+    return dagster_daemon.submit(
+        instance,
+        wanted,
+        title=f"migrate run: {partitions} partitions of {len(steps)} contracts",
+        tags={RUN_TAG: name, PROCESS_TAG: this_process()},
+    )
+
+
+def _verdict(watch: _Watch, step: Step, status: str) -> ContractVerdict:
+    contract = step.contract
+    stages = {
+        stage: {
+            found.partition: found
+            for found in records.materialized(watch.instance, contract, stage, watch.since)
+            if found.partition in step.wanted
+        }
+        for stage in STAGES
+    }
+    loaded = stages["loaded"]
+    return judge(
+        contract,
+        step.partitions,
+        loaded={partition: found.rows for partition, found in loaded.items()},
+        failed={partition: each for (name, partition), each in watch.failed.items() if name == contract.name},
+        checks=records.tallies(watch.instance, contract, specs(contract), step.partitions),
+        otherwise=_why_not(watch, contract, status),
+        seconds=sum(found.seconds for stage in stages.values() for found in stage.values()),
+        quarantined=sum(found.quarantined for found in loaded.values()),
+    )
+
+
+def _why_not(watch: _Watch, contract: Contract, status: str) -> str:
+    """Why a partition is not there that no run speaks of."""
+    requested: Mapping[str, Step] = {step.contract.name: step for step in watch.steps}
+    for reference in contract.references:
+        parent = requested.get(reference.parent)
+        if parent is None or reference.deferred or reference.parent == contract.name:
+            continue
+        if len(watch.loaded.get(reference.parent, {})) < len(parent.partitions):
+            return f"Its parent {reference.parent} is not wholly loaded."
+    if status == "CANCELED":
+        return "The run was canceled."
+    if watch.dead:
+        return f"The process of its run ended without a word (run {watch.dead[0]})."
+    error = dagster_daemon.error_of(watch.instance, watch.backfill)
+    return f"The backfill ended as {status}{f' by {error}' if error else ''}."

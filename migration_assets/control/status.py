@@ -1,0 +1,113 @@
+"""Where every contract stands, by Dagster's instance and, where it can be reached, by the ledger."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import dagster as dg
+import psycopg2
+
+from migration_assets.checks.from_contract import specs
+from migration_assets.contracts.model import Contract
+from migration_assets.control import records
+from migration_assets.control.choice import State
+from migration_assets.control.records import Tally
+from migration_assets.errors import MigrationError, PlanRefused
+from migration_assets.ledger import postgres as ledger
+from migration_assets.planning.keys import partitions
+from migration_assets.stores.connections import url_of
+from migration_assets.stores.postgres import classify, connect
+
+
+@dataclass(frozen=True)
+class ContractStatus:
+    contract: str
+    partitions: int
+    loaded: int
+    failed: int
+    running: int
+    missing: int
+    rows: int
+    #: when a partition was last loaded, ISO 8601 in UTC
+    last_loaded: str | None
+    checks: Mapping[str, Tally] = field(default_factory=dict)
+    #: partitions that the target's ledger has; None where it could not be asked
+    in_ledger: int | None = None
+    #: why there are no partitions, or why the ledger could not be asked
+    remark: str = ""
+
+    @property
+    def done(self) -> bool:
+        """All there, all blocking checks held."""
+        held = all(tally.failed == 0 for tally in self.checks.values() if tally.blocking)
+        return self.loaded == self.partitions > 0 and held
+
+
+def status(
+    instance: dg.DagsterInstance, contracts: Sequence[Contract], environment: Mapping[str, str]
+) -> tuple[ContractStatus, ...]:
+    return tuple(_status(instance, contract, environment) for contract in contracts)
+
+
+def states(instance: dg.DagsterInstance, contracts: Mapping[str, Contract]) -> dict[str, dict[str, State]]:
+    """What the last attempt at each partition of each contract came to."""
+    return {
+        name: records.states(instance, contract, [partition.key for partition in partitions(contract)])
+        for name, contract in contracts.items()
+    }
+
+
+def _status(
+    instance: dg.DagsterInstance, contract: Contract, environment: Mapping[str, str]
+) -> ContractStatus:
+    try:
+        keys = [partition.key for partition in partitions(contract)]
+    except PlanRefused as refused:
+        return ContractStatus(contract.name, 0, 0, 0, 0, 0, 0, None, remark=str(refused))
+    found = list(records.states(instance, contract, keys).values())
+    latest: dict[str, records.Materialized] = {}
+    known = frozenset(keys)
+    for each in records.materialized(instance, contract, "loaded", 0):
+        if each.partition in known:
+            latest[each.partition] = each
+    in_ledger, remark = _in_ledger(contract, known, environment)
+    return ContractStatus(
+        contract.name,
+        len(keys),
+        found.count("loaded"),
+        found.count("failed"),
+        found.count("running"),
+        found.count("missing"),
+        sum(each.rows for each in latest.values()),
+        _iso(max((each.at for each in latest.values()), default=None)),
+        records.tallies(instance, contract, specs(contract), keys),
+        in_ledger,
+        remark,
+    )
+
+
+def _in_ledger(
+    contract: Contract, keys: frozenset[str], environment: Mapping[str, str]
+) -> tuple[int | None, str]:
+    try:
+        url = url_of(contract.target, environment)
+        with (
+            closing(connect(contract.target, url, read_only=True)) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SELECT to_regclass('migration.load') IS NOT NULL")
+            row = cursor.fetchone()
+            if not row or not row[0]:
+                return 0, ""
+            return len(ledger.loaded_partitions(cursor, contract.name) & keys), ""
+    except MigrationError as error:
+        return None, str(error)
+    except psycopg2.Error as error:
+        return None, str(classify(error))
+
+
+def _iso(timestamp: float | None) -> str | None:
+    if timestamp is None:
+        return None
+    return datetime.fromtimestamp(timestamp, UTC).isoformat(timespec="seconds")
