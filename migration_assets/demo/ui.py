@@ -3,37 +3,31 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 
 HOST, PORT = "127.0.0.1", 3000
 ADDRESS = f"http://{HOST}:{PORT}"
 
 
-def serve(root: Path, environment: Mapping[str, str]) -> int:
-    """Runs `dagster dev` until Ctrl-C or a signal to end; its exit code, 0 when it was asked to end."""
+def serve(root: Path) -> int:
+    """Runs `dagster dev` until Ctrl-C; its exit code, 0 when it was asked to end."""
     command = [sys.executable, "-m", "dagster", "dev", "--host", HOST, "--port", str(PORT)]
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    process = subprocess.Popen(command, cwd=root, env=dict(environment))
+    process = subprocess.Popen(command, cwd=root)
     try:
         return process.wait()
     except KeyboardInterrupt:
-        return _ended(process)
+        return 0
     finally:
-        signal.signal(signal.SIGTERM, before)
+        _end(process)
 
 
-def _ended(process: "subprocess.Popen[bytes]") -> int:
-    """Waits for the end that Ctrl-C on a terminal has already asked for, or asks for it."""
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(30)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.kill()
-        process.wait()
-    return 0
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Waits for the end that Ctrl-C on a terminal has asked for too, so that no server stays behind."""
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        except KeyboardInterrupt:
+            continue
