@@ -1,0 +1,269 @@
+"""SQLite as a source: any kind of value may be in any column, and each leaves as what it is."""
+
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+from typing import Any, assert_never
+from urllib.parse import quote
+
+from migration_assets.contracts.model import Scalar, Server, TableName
+from migration_assets.errors import ConnectionRefused, MappingFault, MigrationError, Passing, PlanRefused
+from migration_assets.stores import connections
+from migration_assets.tables.sources import bounds
+from migration_assets.tables.sources.base import Reading, SourceColumn, SourceTable
+from migration_assets.tables.sources.hops import lower_bounds
+from migration_assets.tables.sources.rowwise import SPELLINGS, Spellings, gathered, lines
+
+#: rows that are taken at once; few, so that they fit into memory also where each has a large cell
+MOST_ROWS = 64
+#: bytes of lines above which fewer rows are taken at once
+HANDY = 1 << 16
+#: seconds that a writer's lock is waited for
+PATIENCE = 30
+
+_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_PROTOCOL")
+_UNUSABLE = ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_AUTH", "SQLITE_PERM")
+_SPELLINGS = Spellings(SPELLINGS)
+
+
+@contextmanager
+def snapshot(server: Server, url: str) -> Generator[sqlite3.Connection]:
+    database = connections.parsed(server, url).database
+    if not database or not Path(database).is_file():
+        raise ConnectionRefused(
+            f"{server.variable} names no file that is there.",
+            advice="Write it as `sqlite:////path/to/file.db`.",
+        )
+    with _told():
+        connection = sqlite3.connect(
+            f"file:{quote(str(Path(database).resolve()))}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            timeout=PATIENCE,
+            check_same_thread=False,
+        )
+    with closing(connection):
+        for statement in (
+            "PRAGMA query_only = ON",
+            "PRAGMA trusted_schema = OFF",
+            "BEGIN",
+            # the snapshot is the one of the transaction's first look at the file
+            "SELECT count(*) FROM main.sqlite_master",
+        ):
+            _ask(connection, statement)
+        yield connection
+
+
+def describe(snapshot: sqlite3.Connection, table: TableName) -> SourceTable:
+    names = [name for (name,) in _catalog(snapshot, "sqlite_tables", table.name)]
+    if (table.schema or "main").lower() != "main" or not names:
+        raise MappingFault(
+            f"The source has no table {table}.",
+            advice="Correct `from.table` in the contract; SQLite's only schema is `main`.",
+        )
+    name = table.name if table.name in names else names[0]
+    columns = _catalog(snapshot, "sqlite_columns", name)
+    primary = [column for column in sorted(columns, key=lambda column: column[3]) if column[3]]
+    # the one kind of primary key that SQLite keeps free of NULL by itself
+    rowid = primary[0][0] if len(primary) == 1 and primary[0][1].upper() == "INTEGER" else None
+    keys: dict[str, list[str | None]] = {}
+    for index, column in _catalog(snapshot, "sqlite_keys", name):
+        keys.setdefault(index, []).append(column)
+    return SourceTable(
+        TableName(table.schema, name),
+        tuple(SourceColumn(c, kind, None, not full and c != rowid) for c, kind, full, _ in columns),
+        tuple(column[0] for column in primary),
+        tuple(tuple(c for c in key if c is not None) for key in keys.values() if None not in key),
+    )
+
+
+def count(snapshot: sqlite3.Connection, reading: Reading) -> int:
+    rows, parameters = _rows(reading)
+    return _ask(snapshot, f"SELECT count(*) {rows}", parameters)[0][0]
+
+
+def read(snapshot: sqlite3.Connection, reading: Reading) -> Iterator[bytes]:
+    rows, parameters = _rows(reading)
+    columns = ", ".join(_place(reading, column) for column in reading.columns)
+    with _told():
+        yield from gathered(_written(snapshot, f"SELECT {columns} {rows}", parameters))
+
+
+def ranges(snapshot: sqlite3.Connection, reading: Reading, rows: int) -> tuple[Scalar, ...]:
+    place = _compared(reading)
+    source, parameters = _rows(reading)
+
+    def lowest(condition: str, *more: Any, skipped: int = 0) -> Scalar | None:
+        query = f"SELECT {place} {source} AND {condition} ORDER BY {place} LIMIT 1 OFFSET {skipped}"
+        found = _ask(snapshot, query, [*parameters, *more])
+        return _scalar(reading, found[0][0]) if found else None
+
+    return tuple(
+        lower_bounds(
+            lambda: lowest(f"{place} IS NOT NULL"),
+            lambda lower: lowest(f"{place} >= ?", _parameter(lower), skipped=int(rows)),
+            lambda lower: lowest(f"{place} > ?", _parameter(lower)),
+        )
+    )
+
+
+def values(snapshot: sqlite3.Connection, reading: Reading, limit: int) -> tuple[Scalar, ...]:
+    place = _compared(reading)
+    rows, parameters = _rows(reading)
+    query = f"SELECT DISTINCT {place} AS v {rows} AND {place} IS NOT NULL ORDER BY v LIMIT {int(limit) + 1}"
+    return tuple(_scalar(reading, row[0]) for row in _ask(snapshot, query, parameters))
+
+
+def position(snapshot: sqlite3.Connection) -> str:
+    """How often the file was written, as its header counts it: one more than before after each
+    transaction, but in WAL mode not before a checkpoint."""
+    file = next(file for _, name, file in _ask(snapshot, "PRAGMA database_list") if name == "main")
+    with Path(file).open("rb") as opened:
+        return f"change {int.from_bytes(opened.read(28)[24:], 'big')}"
+
+
+def _written(connection: sqlite3.Connection, query: str, parameters: list[Any]) -> Iterator[bytes]:
+    done = 0
+    try:
+        for rows, piece in _batches(connection, query, parameters, done):
+            yield piece
+            done += rows
+        return
+    except sqlite3.OperationalError as error:
+        if hasattr(error, "sqlite_errorcode"):
+            raise
+    # a text that is no UTF-8: once more from the same row of the same snapshot on, which is slower
+    connection.text_factory = _leniently
+    try:
+        for _, piece in _batches(connection, query, parameters, done):
+            yield piece
+    finally:
+        connection.text_factory = str
+
+
+def _batches(
+    connection: sqlite3.Connection, query: str, parameters: list[Any], skipped: int
+) -> Iterator[tuple[int, bytes]]:
+    """Numbers of rows, with their lines."""
+    size = 1
+    with closing(connection.execute(query, parameters)) as cursor:
+        for _ in islice(cursor, skipped):
+            pass
+        while rows := cursor.fetchmany(size):
+            piece = lines(rows, _SPELLINGS)
+            yield len(rows), piece
+            size = min(MOST_ROWS, size * 2) if len(piece) < HANDY else max(1, size // 2)
+
+
+def _leniently(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _rows(reading: Reading) -> tuple[str, list[Any]]:
+    """`FROM … WHERE …`, and its parameters."""
+    parameters: list[Any] = []
+    ways = [
+        " AND ".join([_term(reading, term, parameters) for term in terms] or ["TRUE"])
+        for terms in bounds.alternatives(reading.bounds)
+    ]
+    where = f"(\n{reading.where}\n) AND " if reading.where else ""
+    table = _quoted(reading.table.name.name)
+    return f"FROM main.{table} WHERE {where}({' OR '.join(ways or ['FALSE'])})", parameters
+
+
+def _term(reading: Reading, term: bounds.Term, parameters: list[Any]) -> str:
+    place = _compared(reading)
+    match term:
+        case bounds.AtLeast(value):
+            parameters.append(_parameter(value))
+            return f"{place} >= ?"
+        case bounds.Below(value):
+            parameters.append(_parameter(value))
+            return f"{place} < ?"
+        case bounds.Among(values) | bounds.NotAmong(values):
+            parameters.extend(map(_parameter, values))
+            among = "IN" if isinstance(term, bounds.Among) else "NOT IN"
+            return f"{place} {among} ({', '.join('?' * len(values))})"
+        case bounds.Missing():
+            return f"{place} IS NULL"
+        case bounds.Present():
+            return f"{place} IS NOT NULL"
+        case _:
+            assert_never(term)
+
+
+def _parameter(value: Scalar) -> int | float | str:
+    if isinstance(value, int):
+        return value if abs(value) < 1 << 63 else float(value)
+    return float(value) if isinstance(value, Decimal) else bounds.text_of(value)
+
+
+def _scalar(reading: Reading, value: object) -> Scalar:
+    match value:
+        case int() | str():
+            return value
+        case float():
+            return Decimal(repr(value))
+        case _:
+            column = reading.bounded.name if reading.bounded else ""
+            raise PlanRefused(
+                f"The column {column} holds bytes, which are no bounds of partitions.",
+                advice="Partition by another column.",
+            )
+
+
+def _compared(reading: Reading) -> str:
+    assert reading.bounded is not None, "bounds speak of a column"
+    return f"{_place(reading, reading.bounded)} COLLATE BINARY"
+
+
+def _place(reading: Reading, column: SourceColumn) -> str:
+    # SQLite takes a lone quoted name that it does not know for a text
+    return f"{_quoted(reading.table.name.name)}.{_quoted(column.name)}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _ask(connection: sqlite3.Connection, query: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+    with _told():
+        return connection.execute(query, parameters).fetchall()
+
+
+def _catalog(connection: sqlite3.Connection, question: str, table: str) -> list[tuple[Any, ...]]:
+    return _ask(connection, _text(question), {"table": table})
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """The driver's errors as ours; its words are not told, for they may hold a row's values."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _classified(error) from None
+
+
+def _classified(error: sqlite3.Error) -> MigrationError:
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if name.startswith(_PASSING):
+        return Passing(f"The source's file is held by another program ({name}).", advice="Try again.")
+    if name.startswith(_UNUSABLE):
+        return ConnectionRefused(
+            f"The source's file cannot be read as a SQLite database ({name}).",
+            advice="Look at the file and its rights; a database in WAL mode needs its folder to be writable.",
+        )
+    return MappingFault(
+        f"The source refused to read the table ({name}).",
+        advice="Look at `from`, `where` and the columns of the contract, then run `migrate plan`.",
+    )
+
+
+@cache
+def _text(query: str) -> str:
+    return (resources.files("migration_assets.tables") / "sql" / f"{query}.sql").read_text("utf-8")
