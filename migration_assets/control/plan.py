@@ -10,7 +10,7 @@ import psycopg2
 from migration_assets.checks.from_contract import specs
 from migration_assets.contracts.model import ByKey, ByTime, ByValue, Contract
 from migration_assets.control.choice import Only, State, contracts_named, partitions_chosen
-from migration_assets.errors import MigrationError
+from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.order import in_order
 from migration_assets.stores.connections import url_of
@@ -40,11 +40,19 @@ class Structure:
 
 
 def keys_of(contracts: Mapping[str, Contract]) -> dict[str, tuple[str, ...]]:
-    """Every partition of every contract; PlanRefused where one has to be planned first."""
-    return {
-        name: tuple(partition.key for partition in partitions(contract))
-        for name, contract in contracts.items()
-    }
+    """Every partition of every contract; PlanRefused naming all that have to be planned first."""
+    keys: dict[str, tuple[str, ...]] = {}
+    refused: list[PlanRefused] = []
+    for name, contract in contracts.items():
+        try:
+            keys[name] = tuple(partition.key for partition in partitions(contract))
+        except PlanRefused as refusal:
+            refused.append(refusal)
+    if len(refused) > 1:
+        raise PlanRefused("\n".join(str(refusal) for refusal in refused))
+    if refused:
+        raise refused[0]
+    return keys
 
 
 def steps(

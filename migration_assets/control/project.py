@@ -20,6 +20,11 @@ def contracts_folder(environment: Mapping[str, str]) -> Path:
     return root() / environment.get(CONTRACTS, "data_contracts")
 
 
+def own_folder() -> Path:
+    """What a clone makes for itself and may lose."""
+    return root() / ".migration"
+
+
 def read_env_file(file: Path, environment: MutableMapping[str, str]) -> None:
     """Sets the variables of a `.env` that are not set: `NAME=value`, `#` comments, quotes as in a shell."""
     if not file.is_file():

@@ -11,7 +11,8 @@ import psycopg2
 from migration_assets.checks.from_contract import specs
 from migration_assets.contracts.model import Contract
 from migration_assets.control import records
-from migration_assets.control.choice import State
+from migration_assets.control.choice import Only, contracts_named
+from migration_assets.control.plan import Step, steps
 from migration_assets.control.records import Tally
 from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.ledger import postgres as ledger
@@ -38,10 +39,14 @@ class ContractStatus:
     remark: str = ""
 
     @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """The blocking checks that do not hold for some partition."""
+        return tuple(name for name, tally in self.checks.items() if tally.blocking and tally.failed)
+
+    @property
     def done(self) -> bool:
         """All there, all blocking checks held."""
-        held = all(tally.failed == 0 for tally in self.checks.values() if tally.blocking)
-        return self.loaded == self.partitions > 0 and held
+        return self.loaded == self.partitions > 0 and not self.failed_checks
 
 
 def status(
@@ -50,12 +55,18 @@ def status(
     return tuple(_status(instance, contract, environment) for contract in contracts)
 
 
-def states(instance: dg.DagsterInstance, contracts: Mapping[str, Contract]) -> dict[str, dict[str, State]]:
-    """What the last attempt at each partition of each contract came to."""
-    return {
-        name: records.states(instance, contract, [partition.key for partition in partitions(contract)])
-        for name, contract in contracts.items()
-    }
+def chosen_steps(
+    contracts: Mapping[str, Contract], names: Sequence[str], *, wanted: Sequence[str], only: Only
+) -> tuple[Step, ...]:
+    """The steps of a plan or a run; Dagster's instance is only asked where states decide."""
+    if only == "all":
+        return steps(contracts, names, wanted=wanted)
+    with dg.DagsterInstance.get() as instance:
+        known = {
+            name: records.states(instance, contract, [partition.key for partition in partitions(contract)])
+            for name, contract in contracts_named(contracts, names).items()
+        }
+    return steps(contracts, names, wanted=wanted, only=only, states=known)
 
 
 def _status(

@@ -13,7 +13,7 @@ from migration_assets.defs.assets import stage_specs
 from migration_assets.defs.checks import asset_check_specs
 from migration_assets.defs.moving import Engine, Migration, Move, moved
 from migration_assets.defs.partitions import Partitioned
-from migration_assets.defs.trying import in_words
+from migration_assets.control.trying import in_words
 
 
 def table_assets(

@@ -1,0 +1,22 @@
+"""The command tree."""
+
+import click
+
+from migration_assets.cli.contracts import contracts
+from migration_assets.cli.demo import demo
+from migration_assets.cli.plan import plan
+from migration_assets.cli.run import run
+from migration_assets.cli.status import status
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="migration-assets")
+def main() -> None:
+    """Moves a company's data out of its old systems and proves that nothing was lost.
+
+    Exit codes: 0 done and verified, 1 a finding, 2 the command or a contract is wrong.
+    """
+
+
+for command in (contracts, plan, run, status, demo):
+    main.add_command(command)

@@ -1,0 +1,85 @@
+"""`migrate plan`"""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from migration_assets.cli.answering import Answer, answering
+from migration_assets.cli.choosing import choosing, keys, only
+
+if TYPE_CHECKING:
+    from migration_assets.control.plan import Step, Structure
+    from migration_assets.tables.plan import Planned
+
+#: partitions that are named; --json has all
+NAMED = 12
+
+
+@click.command()
+@choosing
+@answering
+def plan(contracts: tuple[str, ...], partitions: str | None, missing: bool, failed: bool) -> Answer:
+    """Says in words what `migrate run` would do, by the same steps.
+
+    Key ranges and values that come from the source are asked for once and frozen beside the contract.
+    Nothing else is written, and the target is only read.
+    """
+    from migration_assets.contracts.loader import load
+    from migration_assets.control.choice import contracts_named
+    from migration_assets.control.plan import structure
+    from migration_assets.control.project import contracts_folder
+    from migration_assets.control.status import chosen_steps
+    from migration_assets.tables.plan import plan_partitions
+
+    which = only(missing, failed, partitions)
+    there = load(contracts_folder(os.environ))
+    planned = [plan_partitions(each, os.environ) for each in contracts_named(there, contracts).values()]
+    steps = chosen_steps(there, contracts, wanted=keys(partitions), only=which)
+    walked = [(step, structure(step.contract, os.environ)) for step in steps]
+    made = [each for each in planned if each and each.made]
+    differs = any(table.state == "differs" for _, table in walked)
+    return Answer(_data(made, walked), lambda out: _say(out, made, walked), exit_code=1 if differs else 0)
+
+
+def _data(made: Sequence["Planned"], walked: Sequence[tuple["Step", "Structure"]]) -> dict[str, object]:
+    from migration_assets.control.plan import in_words
+
+    return {
+        "planned": made,
+        "steps": [
+            {
+                "contract": step.contract.name,
+                "partitions": step.partitions,
+                "of": len(step.all_partitions),
+                "stages": in_words(step),
+                "structure": table,
+            }
+            for step, table in walked
+        ],
+    }
+
+
+def _say(out: Console, made: Sequence["Planned"], walked: Sequence[tuple["Step", "Structure"]]) -> None:
+    from migration_assets.control.plan import in_words
+
+    for each in made:
+        out.print(f"Planned {each.contract} from its source; frozen beside the contract.", markup=False)
+    for number, (step, table) in enumerate(walked, start=1):
+        out.print(f"\n[bold]{number}. {escape(step.contract.name)}[/bold]  {escape(_named(step.partitions))}")
+        colour = {"differs": "red", "not asked": "yellow"}.get(table.state, "default")
+        for sentence in table.sentences:
+            out.print(f"   [{colour}]structure    {escape(sentence)}[/{colour}]")
+        for stage, sentence in in_words(step).items():
+            out.print(f"   {stage:<13}{sentence}", markup=False)
+    if not walked:
+        out.print("Nothing to do.")
+
+
+def _named(partitions: Sequence[str]) -> str:
+    more = len(partitions) > NAMED
+    named = ", ".join(partitions[: NAMED - 1] if more else partitions)
+    return f"{named} … {partitions[-1]} ({len(partitions)})" if more else named

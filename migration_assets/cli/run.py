@@ -1,0 +1,92 @@
+"""`migrate run`"""
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from migration_assets.cli.answering import Answer, answering
+from migration_assets.cli.choosing import choosing, keys, only
+
+if TYPE_CHECKING:
+    from migration_assets.control.verdict import ContractVerdict, Verdict
+
+#: failures that are named; --json has all
+NAMED = 20
+
+
+@click.command()
+@choosing
+@answering
+def run(contracts: tuple[str, ...], partitions: str | None, missing: bool, failed: bool) -> Answer:
+    """Moves partitions from source to target and waits until each is verified, or says why not.
+
+    It asks the Dagster instance for a backfill, so the UI shows all of it. Without a Dagster daemon it
+    does the daemon's work itself. Ctrl-C cancels the backfill and its runs; the same command once more
+    recovers.
+    """
+    import dagster as dg
+
+    from migration_assets.contracts.loader import load
+    from migration_assets.control.bar import bar
+    from migration_assets.control.interruption import asked_to_stop
+    from migration_assets.control.project import contracts_folder, own_folder
+    from migration_assets.control.run import run as move
+    from migration_assets.control.status import chosen_steps
+
+    which = only(missing, failed, partitions)
+    there = load(contracts_folder(os.environ))
+    steps = chosen_steps(there, contracts, wanted=keys(partitions), only=which)
+    console = Console(stderr=True, highlight=False)
+    with dg.DagsterInstance.get() as instance, bar(console) as show, asked_to_stop() as stopping:
+        verdict = move(instance, steps, own_folder(), on_progress=show, stopping=stopping)
+    return Answer(_data(verdict), lambda out: _say(out, verdict), exit_code=0 if verdict.verified else 1)
+
+
+def _data(verdict: "Verdict") -> dict[str, object]:
+    return {
+        **vars(verdict),
+        "verified": verdict.verified,
+        "contracts": [
+            {**vars(contract), "verified": contract.verified, "warnings": contract.warnings}
+            for contract in verdict.contracts
+        ],
+    }
+
+
+def _say(out: Console, verdict: "Verdict") -> None:
+    if not verdict.contracts:
+        out.print("Nothing to do.")
+        return
+    table = Table("contract", box=None, header_style="bold")
+    for name in ("partitions", "rows", "quarantined", "seconds"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict")
+    for contract in verdict.contracts:
+        table.add_row(
+            escape(contract.contract),
+            f"{contract.loaded}/{contract.partitions}",
+            f"{contract.rows:,}",
+            f"{contract.quarantined:,}",
+            f"{contract.seconds:,.1f}",
+            _verdict(contract),
+        )
+    out.print(table)
+    failures = [failure for contract in verdict.contracts for failure in contract.failures]
+    for failure in failures[:NAMED]:
+        place = f"{failure.contract} {failure.partition} ({failure.stage}):"
+        out.print(f"[red]{escape(place)}[/red] {escape(failure.reason)}")
+    if len(failures) > NAMED:
+        out.print(f"and {len(failures) - NAMED} more; `--json` names all of them.")
+
+
+def _verdict(contract: "ContractVerdict") -> str:
+    if not contract.verified:
+        failed = [name for name, each in contract.checks.items() if each.blocking and each.failed]
+        return f"[red]not verified{escape(': ' + ', '.join(failed)) if failed else ''}[/red]"
+    if contract.warnings:
+        return f"[yellow]verified; warnings: {escape(', '.join(contract.warnings))}[/yellow]"
+    return "[green]verified[/green]"
