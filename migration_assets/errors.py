@@ -46,7 +46,7 @@ class Fault:
     def __str__(self) -> str:
         file = f"{self.file}:{self.line}" if self.line else self.file
         place = f"{file}: {self.path}" if self.path else file
-        return f"{place}: {self.what}" + (f" {self.right}" if self.right else "")
+        return f"{place}: {self.what}" + (f". {self.right}" if self.right else "")
 
 
 class ContractFaults(MigrationError):

@@ -61,7 +61,7 @@ class _Compiler:
             # found before it is compiled, where a schema refers to itself
             self.references[said] = lambda value, seen: self.references[said](value, seen)
             self.references[said] = self.check(pointed(self.root, said))
-        return lambda value, seen: self.references[said](value, seen)
+        return self.references[said]
 
     def _type(self, said: str | list[str], _schema: Schema) -> Check:
         kinds = [said] if isinstance(said, str) else said
@@ -123,7 +123,16 @@ class _Compiler:
 
     def _anyOf(self, said: list[Schema], _schema: Schema) -> Check:  # noqa: N802
         checks = [self.check(schema) for schema in said]
-        return lambda value, seen: sum(_tried(check, value, seen) for check in checks) > 0
+
+        def check(value: Any, seen: set[str] | None) -> bool:
+            if seen is None:
+                for judge in checks:  # noqa: SIM110 - a generator costs as much again
+                    if judge(value, None):
+                        return True
+                return False
+            return sum(_tried(judge, value, seen) for judge in checks) > 0
+
+        return check
 
     def _oneOf(self, said: list[Schema], _schema: Schema) -> Check:  # noqa: N802
         checks = [self.check(schema) for schema in said]

@@ -68,17 +68,23 @@ def _unknown(validator: Validator, error: Any, path: Path) -> Iterator[Finding]:
 
 
 def _known(validator: Validator, schema: Any, value: Any) -> set[str]:
-    """The names of properties that the schema has for this value."""
+    """The names of properties that the schema has for this value.
+
+    Where a property that decides between alternatives has none of its values, those of all of them."""
     if not isinstance(schema, dict):
         return set()
-    known = set(schema.get("properties", ()))
+    own: dict[str, Any] = schema.get("properties", {})
     parts = [*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())]
     if "$ref" in schema:
         parts.append(pointed(_root(validator), schema["$ref"]))
     if "if" in schema:
         holds = validator.evolve(schema=schema["if"]).is_valid(value)
         parts.append(schema.get("then" if holds else "else"))
-    return known.union(*(_known(validator, part, value) for part in parts))
+    if any(
+        value.get(name) not in said["enum"] for name, said in own.items() if name in value and "enum" in said
+    ):
+        parts += [part.get("then") for part in parts if isinstance(part, dict)]
+    return set(own).union(*(_known(validator, part, value) for part in parts))
 
 
 def _root(validator: Validator) -> Schema:

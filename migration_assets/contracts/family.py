@@ -81,6 +81,9 @@ class _Parents:
                 tell(draft, path, what, "Write it with its schema, or by the contract's name.")
                 return None
         other = self.elsewhere.get(wanted.parent)
+        if other is not None and not (other.contract.target.type and draft.contract.target.type):
+            # the fault is that one of the servers is not there, and it is told already
+            return None
         if other is not None:
             what = f"`{cut(wanted.parent)}` goes to {other.contract.target.name}, and this table to {target}"
             tell(draft, path, what, "A reference stays within one target.")

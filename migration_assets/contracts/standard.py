@@ -74,7 +74,22 @@ def _of_value(place: Place, path: Path, value: Any) -> list[Finding]:
 
 @cache
 def _standard() -> tuple[Callable[[Any], bool], Validator]:
-    return _pair(json.loads((files("open_data_contract_standard") / "schema.json").read_text("utf-8")))
+    return _pair(
+        _mended(json.loads((files("open_data_contract_standard") / "schema.json").read_text("utf-8")))
+    )
+
+
+def _mended(schema: Any) -> Schema:
+    """The standard, where its conditions on a logical type ask whether there is one.
+
+    As it is published (3.2), `if logicalType is map` holds for a property that has no logical type, too,
+    and all of those would be refused for having no `map`; the standard itself leaves the type open."""
+    for rule in schema["$defs"].get("SchemaBaseProperty", {}).get("allOf", ()):
+        condition = rule.get("if", {})
+        for test in condition.get("anyOf", [condition]):
+            if "logicalType" in test.get("properties", {}):
+                test.setdefault("required", ["logicalType"])
+    return schema
 
 
 @cache

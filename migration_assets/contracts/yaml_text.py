@@ -135,8 +135,12 @@ def _build(text: str, places: dict[Path, tuple[int, str]] | None) -> Any:
 
 
 def _events(text: str) -> Iterator[Any]:
+    loader: Any = None
     try:
-        yield from yaml.parse(text, Loader=_LOADER)
+        loader = _LOADER(text)
+        take = loader.get_event
+        while type(event := take()) is not yaml.StreamEndEvent:
+            yield event
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         raise YamlError(f"it is not YAML: {fault.problem}", mark.line + 1 if mark else 0) from None
@@ -145,6 +149,9 @@ def _events(text: str) -> Iterator[Any]:
         raise YamlError("it is not YAML: a character that may not stand in it", line) from None
     except yaml.YAMLError:
         raise YamlError("it is not YAML") from None
+    finally:
+        if loader is not None:
+            loader.dispose()
 
 
 def _take_key(frame: _Frame, event: Any) -> None:
