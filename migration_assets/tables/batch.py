@@ -63,9 +63,6 @@ class BatchJudge:
         self._evaluator = Evaluator(mapping)
         self._schema = pandera_schema.schema(_ready(mapping), mapping.required)
         self._casts = duckdb.connect()
-        self._spell: dict[str, canonical.Canonical | None] = {
-            f.column.name: canonical.canonical(f.pgtype) for f in mapping.fields
-        }
 
     def judge(self, lines: bytes, first: int, duplicates: Mapping[int, str]) -> Judged:
         """Judges the lines; `first` is the number of the first row, `duplicates` maps row numbers to
@@ -145,9 +142,8 @@ class BatchJudge:
                     f"Nothing makes column {name} of {self.mapping.contract.name}.",
                     advice="Give it transformSourceObjects or transformLogic, or let the hook return it.",
                 )
-            spell = self._spell[name]
-            if not sure and spell is not None:
-                values, misfits = canonical.spelled(values, spell)
+            if not sure:
+                values, misfits = canonical.spelled(values, item.pgtype)
                 for place, reason in misfits.items():
                     _add(reasons[place], SCHEMA, f"column {name} {reason}")
             from_text = item.place is not None and sure and not (evaluated and name in evaluated.texts)

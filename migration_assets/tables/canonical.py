@@ -14,9 +14,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 
 from migration_assets.contracts.pgtypes import PgType, parse
+from migration_assets.tables.copy_text import pc
 from migration_assets.tables.sources.base import MISFIT
 
 Canonical = Callable[[str], str]
@@ -76,15 +78,18 @@ def canonical(pgtype: PgType) -> Canonical | None:
             return None
 
 
-def spelled(values: pa.Array, spell: Canonical) -> tuple[pa.Array, dict[int, str]]:
+def spelled(values: pa.Array, pgtype: PgType) -> tuple[pa.Array, dict[int, str]]:
     """Values in canonical text, and the reason for each place that holds none (null there)."""
+    spell = canonical(pgtype)
+    if spell is None:
+        return values, {}
+    doubtful = pc.indices_nonzero(pc.invert(pc.fill_null(_plainly_canonical(values, pgtype), True)))
+    if not len(doubtful):
+        return values, {}
     texts: list[str | None] = []
     misfits: dict[int, str] = {}
     known: dict[str, str] = {}
-    for place, value in enumerate(values.to_pylist()):
-        if value is None:
-            texts.append(None)
-            continue
+    for place, value in zip(doubtful.to_pylist(), values.take(doubtful).to_pylist(), strict=True):
         text = known.get(value)
         if text is None:
             try:
@@ -96,7 +101,39 @@ def spelled(values: pa.Array, spell: Canonical) -> tuple[pa.Array, dict[int, str
             if len(known) < 100_000 and len(value) < 64:
                 known[value] = text
         texts.append(text)
-    return pa.array(texts, pa.string()), misfits
+    if len(doubtful) == len(values):
+        return pa.array(texts, pa.string()), misfits
+    mask = np.zeros(len(values), dtype=bool)
+    mask[doubtful.to_numpy()] = True
+    return pc.replace_with_mask(values, pa.array(mask), pa.array(texts, pa.string())), misfits
+
+
+def _plainly_canonical(values: pa.Array, pgtype: PgType) -> pa.Array:
+    """Which values a glance at the whole column shows to be canonical; the others may be, too."""
+    match pgtype.family:
+        case "integer":
+            digits = INTEGER_DIGITS[pgtype.name] - 2
+            return pc.match_substring_regex(values, rf"\A(0|-?[1-9][0-9]{{0,{digits}}})\z")
+        case "numeric" if (
+            pgtype.precision is not None and pgtype.scale >= 0 and pgtype.precision > pgtype.scale
+        ):
+            whole = rf"(0|-?[1-9][0-9]{{0,{pgtype.precision - pgtype.scale - 1}}})"
+            return pc.match_substring_regex(
+                values, rf"\A{whole}\.[0-9]{{{pgtype.scale}}}\z" if pgtype.scale else rf"\A{whole}\z"
+            )
+        case "boolean":
+            return pc.match_substring_regex(values, r"\A[tf]\z")
+        case "text":
+            whole = pc.invert(pc.match_substring(values, "\0"))
+            if pgtype.length is None:
+                return whole
+            return pc.and_(whole, pc.less_equal(pc.utf8_length(values), pgtype.length))
+        case "uuid":
+            return pc.match_substring_regex(values, r"\A[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\z")
+        case "bytes":
+            return pc.match_substring_regex(values, r"\A\\x([0-9a-f]{2})*\z")
+        case _:
+            return pa.repeat(pa.scalar(False), len(values))
 
 
 def marked(column: pa.Array) -> dict[int, str]:

@@ -104,25 +104,15 @@ class Evaluator:
                 ) from None
             if _is_spelled(made, item):
                 spelled.add(item.column.name)
-            outs.append(f"{_text(f'({item.column.expression})', made)} AS {_quoted(item.column.name)}")
+            outs.append(f"{_text(f'({item.column.expression})', made, item)} AS {_quoted(item.column.name)}")
         self._spelled = frozenset(spelled)
-        used = self._inputs()
         unread = [
-            f"(raw.{_quoted(name)} IS NOT NULL AND typed.{_quoted(name)} IS NULL) AS {_quoted('?' + name)}"
-            for name in used
+            f"({_quoted('=' + name)} IS NOT NULL AND {_quoted(name)} IS NULL) AS {_quoted('?' + name)}"
+            for name in self._inputs()
         ]
-        raw = ", ".join(_quoted(name) for name in self._names())
-        return (
-            f"WITH raw AS (SELECT {raw}, row_number() OVER () AS {_quoted('?row')} FROM batch), "  # noqa: S608
-            f"typed AS (SELECT {self._typed()}, {_quoted('?row')} FROM raw), "
-            f"made AS (SELECT {', '.join([*outs, _quoted('?row')])} FROM typed) "
-            f"SELECT made.*{''.join(', ' + u for u in unread)} FROM made "
-            f"JOIN raw USING ({_quoted('?row')}) JOIN typed USING ({_quoted('?row')}) "
-            f"ORDER BY made.{_quoted('?row')}"
-            if unread
-            else f"WITH typed AS (SELECT {self._typed()} FROM batch) "  # noqa: S608
-            f"SELECT {', '.join(outs) or '1'} FROM typed"
-        )
+        raw = "".join(f", {_quoted(name)} AS {_quoted('=' + name)}" for name in self._names())
+        select = ", ".join(outs + unread) or "1"
+        return f"SELECT {select} FROM (SELECT {self._typed()}{raw} FROM batch)"  # noqa: S608
 
     def _inputs(self) -> list[str]:
         """Columns that the expressions read as something other than text."""
@@ -261,13 +251,19 @@ def _cast(name: str, duck: str) -> str:
     return f"TRY_CAST({name} AS {duck})"
 
 
-def _text(expression: str, made: str) -> str:
+def _text(expression: str, made: str, item: Field) -> str:
     if made == "BOOLEAN":
         return f"CASE {expression} WHEN true THEN 't' WHEN false THEN 'f' END"
     if made == "BLOB":
         return f"'\\x' || lower(hex({expression}))"
     if made == "DATE" or made.startswith("TIMESTAMP"):
         return f"replace(CAST({expression} AS VARCHAR), ' (BC)', ' BC')"
+    if made.startswith("DECIMAL(") and item.pgtype.family == "numeric" and item.pgtype.precision is not None:
+        width, scale = (int(part) for part in made[8:-1].split(","))
+        if 0 <= item.pgtype.scale <= 38 - (width - scale):
+            wanted = f"CAST({expression} AS DECIMAL(38,{item.pgtype.scale}))"
+            # only where nothing is rounded away; else the text says that there is too much
+            return f"CASE WHEN {wanted} = {expression} THEN {wanted}::VARCHAR ELSE {expression}::VARCHAR END"
     if made.endswith("[]") or made.startswith(("STRUCT", "MAP", "JSON")):
         return f"CAST(to_json({expression}) AS VARCHAR)"
     return f"CAST({expression} AS VARCHAR)"
