@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterator
 import psycopg2
 import pytest
 
+from migration_assets_tests.mariadb import mysql_server, new_mysql_database
+
+__all__ = ["mysql_server", "new_mysql_database"]
+
 _numbers = itertools.count(1)
 
 

@@ -11,6 +11,9 @@ from migration_assets.tables.sources.rowwise import NULL, escaped, in_hex
 
 Row = tuple[bytes | None, ...]
 
+#: makes a binary string of what it is part of
+_BINARY = "CAST('' AS BINARY)"
+
 
 def selected(reading: Reading, *, mariadb: bool) -> tuple[list[str], list[Raw]]:
     """What is selected, and how each second one of it, a raw column, is written.
@@ -38,7 +41,7 @@ def lines(rows: Iterator[Row], kinds: Sequence[Raw]) -> Iterator[bytes]:
 
 
 def _concatenated(line: Sequence[str]) -> str:
-    return f"CONCAT({', '.join(line)})" if line else "''"
+    return f"CONCAT({', '.join([_BINARY, *line])})"
 
 
 def _alone(rows: Iterator[Row]) -> Iterator[bytes]:
