@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -291,9 +291,10 @@ def _limit(pgtype: PgType, limit: object) -> object:
         moment = datetime.fromisoformat(limit)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    if pgtype.family == "numeric" and isinstance(limit, int | float | str) and not isinstance(limit, bool):
-        try:
-            return Decimal(str(limit))
-        except InvalidOperation:
-            return limit
+    if pgtype.family == "float" and isinstance(limit, int | Decimal):
+        return float(limit)
+    if pgtype.family == "integer" and isinstance(limit, Decimal):
+        return int(limit) if limit == limit.to_integral_value() else float(limit)
+    if pgtype.family == "numeric" and isinstance(limit, int | float):
+        return Decimal(str(limit))
     return limit

@@ -20,6 +20,7 @@ import pyarrow as pa
 from migration_assets.contracts.pgtypes import PgType, parse
 from migration_assets.tables.copy_text import pc
 from migration_assets.tables.sources.base import MISFIT
+from migration_assets.tables.sources.float_text import float_text
 
 Canonical = Callable[[str], str]
 
@@ -210,23 +211,17 @@ def _any_numeric(text: str) -> str:
     return sign + whole + (f".{fraction}" if fraction else "")
 
 
-def float_text(number: float, shortest: str, widest: int) -> str:
-    """PostgreSQL's spelling of a float: `shortest` digits that read back the same, `%g`-like.
-
-    `widest` is the number of digits before the point above which it writes an exponent (15 for
-    double precision, 6 for real; float8out and float4out, PostgreSQL 12 and later).
-    """
-    if number != number:
-        return "NaN"
-    if number in (float("inf"), float("-inf")):
-        return "Infinity" if number > 0 else "-Infinity"
-    sign, digits, exponent = Decimal(shortest).as_tuple()
+def single_text(number: float) -> str:
+    """PostgreSQL's spelling of a float of 32 bits (float4out, PostgreSQL 12 and later)."""
+    if not math.isfinite(number):
+        return float_text(number)
+    sign, digits, exponent = Decimal(shortest_single(number)).as_tuple()
     if not any(digits):
-        return "-0" if shortest.startswith("-") else "0"
+        return "-0" if math.copysign(1, number) < 0 else "0"
     text = "".join(map(str, digits)).rstrip("0")
     point = len(digits) + int(exponent)
     minus = "-" if sign else ""
-    if -4 < point <= widest:
+    if -4 < point <= 6:
         if point <= 0:
             return f"{minus}0.{'0' * -point}{text}"
         head, tail = text[:point].ljust(point, "0"), text[point:]
@@ -247,7 +242,7 @@ def _double(text: str) -> str:
     number = _float(text)
     if number in (float("inf"), float("-inf")) and "inf" not in text.lower():
         raise Misfit("is out of the range of double precision")
-    return float_text(number, shortest_double(number), 15)
+    return float_text(number)
 
 
 def _single(text: str) -> str:
@@ -258,30 +253,12 @@ def _single(text: str) -> str:
         raise Misfit("is out of the range of real") from None
     if narrow != number and number == number and float(shortest_single(narrow)) != number:
         raise Misfit("has more digits than real can hold")
-    return float_text(narrow, shortest_single(narrow), 6)
-
-
-def shortest_double(number: float) -> str:
-    """The fewest digits that lie strictly nearer to this float of 64 bits than to its neighbours.
-
-    `repr` also takes digits that lie exactly midway and are read back only by rounding to even;
-    PostgreSQL does not. Such digits are short enough only above 2**53.
-    """
-    if abs(number) < 1 << 53 or number in (float("inf"), float("-inf")):
-        return repr(number)
-    for digits in range(1, 18):
-        text = f"{number:.{digits - 1}e}"
-        if all(
-            abs(Decimal(text) - Decimal(number)) * 2 < abs(Decimal(other) - Decimal(number))
-            for other in (math.nextafter(number, math.inf), math.nextafter(number, -math.inf))
-            if math.isfinite(other)
-        ):
-            return text
-    return repr(number)
+    return single_text(narrow)
 
 
 def shortest_single(number: float) -> str:
-    """The same for a float of 32 bits (at most 9 digits are needed)."""
+    """The fewest digits (at most 9) that lie strictly nearer to this float of 32 bits than to its
+    neighbours; digits that lie midway and are read back by rounding to even PostgreSQL leaves out."""
     if not math.isfinite(number):
         return repr(number)
     bits = struct.unpack("i", struct.pack("f", abs(number)))[0]
