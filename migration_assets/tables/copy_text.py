@@ -19,6 +19,9 @@ NULL = "\\N"
 #: escape letter and the character that it stands for, as COPY TO writes them
 ESCAPES = (("b", "\b"), ("f", "\f"), ("n", "\n"), ("r", "\r"), ("t", "\t"), ("v", "\v"))
 
+#: pyarrow's reader takes this one off the first line
+_BYTE_ORDER_MARK = "\ufeff".encode()
+
 
 def columns_of(lines: bytes, width: int) -> list[pa.Array]:
     """The fields of whole lines, still escaped, NULL as null: `width` arrays of strings.
@@ -26,6 +29,8 @@ def columns_of(lines: bytes, width: int) -> list[pa.Array]:
     pyarrow.lib.ArrowInvalid when a line has another number of fields.
     """
     names = [str(number) for number in range(width)]
+    if lines.startswith(_BYTE_ORDER_MARK):
+        lines = _BYTE_ORDER_MARK + lines
     table = csv.read_csv(
         pa.BufferReader(lines),
         read_options=csv.ReadOptions(

@@ -1,0 +1,17 @@
+"""From PostgreSQL, every value arrives exactly or is set aside as its case says."""
+
+import pytest
+
+from migration_assets_tests.exactness import postgres_types
+from migration_assets_tests.exactness.case import Family
+from migration_assets_tests.exactness.conftest import Moved
+
+FAMILIES = (postgres_types.UNTOUCHED, postgres_types.BESIDE_MAPPED)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_every_value_arrives_exactly_or_is_set_aside_as_its_case_says(
+    family: Family, postgres_matrix: Moved
+) -> None:
+    faults = {str(one.case): one.faults for one in postgres_matrix(family) if one.faults}
+    assert not faults
