@@ -40,8 +40,8 @@ from dagster._grpc.client import DagsterGrpcClient
 SILENT_AFTER = 75.0
 DAEMONS = ("BACKFILL", "QUEUED_RUN_COORDINATOR")
 
-#: seconds between two rounds of a kind; backfills are looked at earlier when a run has ended
-BACKFILLS, RETRIES, DEAD_RUNS, MONITORING = 10.0, 5.0, 5.0, 30.0
+#: seconds between two rounds of a kind; backfills are looked at earlier when runs are wanted
+BACKFILLS, RETRIES, DEAD_RUNS, MONITORING = 20.0, 5.0, 5.0, 30.0
 
 
 def submit(
@@ -135,9 +135,7 @@ class Rounds:
         self._silent: set[str] = set()
 
     def turn(self, now: float) -> None:
-        ended_runs = self._instance.get_runs_count(dg.RunsFilter(statuses=list(FINISHED_STATUSES)))
-        if self._due("backfills", BACKFILLS, now) or ended_runs != self._ended_runs:
-            self._ended_runs = ended_runs
+        if self._due("backfills", BACKFILLS, now) or self._runs_are_wanted():
             self._last["backfills"] = now
             begun = datetime.now(UTC)
             self._note(execute_backfill_iteration(self._context, self._log))
@@ -154,6 +152,19 @@ class Rounds:
     def soon(self) -> None:
         """Looks at backfills in the next round, whatever the time."""
         self._last.pop("backfills", None)
+
+    def _runs_are_wanted(self) -> bool:
+        """Whether a run has ended and no other is waiting for its place.
+
+        A backfill asks at once for whatever has become possible. Asked more often, it would cut the
+        partitions of a contract into many small runs.
+        """
+        count = self._instance.get_runs_count
+        ended = count(dg.RunsFilter(statuses=list(FINISHED_STATUSES)))
+        if ended == self._ended_runs or count(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])):
+            return False
+        self._ended_runs = ended
+        return True
 
     def _due(self, what: str, seconds: float, now: float) -> bool:
         if now - self._last.get(what, float("-inf")) < seconds:

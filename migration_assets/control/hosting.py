@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -19,8 +20,12 @@ from migration_assets.control.names import PROCESS_TAG
 from migration_assets.errors import MigrationError
 
 
+#: seconds between two rounds
+PAUSE = 1.0
+
+
 class Host:
-    """Makes the rounds when it may, starting a code server when it first does."""
+    """Makes the rounds in a thread of its own while it may; starts a code server when it first does."""
 
     def __init__(self, instance: dg.DagsterInstance, module: str, folder: Path) -> None:
         self._instance = instance
@@ -29,39 +34,65 @@ class Host:
         self._stack = ExitStack()
         self._lock: IO[str] | None = None
         self._rounds: dagster_daemon.Rounds | None = None
+        self._log = logging.getLogger("dagster.migrate")
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, name="rounds", daemon=True)
+        self._refusal: MigrationError | None = None
+        self.hosting = False
 
     def __enter__(self) -> "Host":
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock = self._stack.enter_context(open(self._folder / "host.lock", "w"))
+        self.hosting = self._may_host()
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end.set()
+        self._thread.join()
         self._stack.close()
 
-    def turn(self) -> bool:
-        """One round; False where somebody else makes them.
+    def soon(self) -> None:
+        """Backfills are looked at in the next round."""
+        if self._rounds:
+            self._rounds.soon()
 
+    def check(self) -> None:
+        """Raises what keeps this process from hosting, where there is such a thing."""
+        if self._refusal:
+            raise self._refusal
+
+    def _go_on(self) -> None:
+        while not self._end.is_set():
+            try:
+                self.hosting = self._may_host()
+                if self.hosting and self._rounds:
+                    self._rounds.turn(time.monotonic())
+            except MigrationError as refusal:
+                self._refusal = refusal
+                return
+            except Exception:
+                self._log.exception("A round failed; the next one follows.")
+            self._end.wait(PAUSE)
+
+    def _may_host(self) -> bool:
+        """
         a daemon lives    another process hosts    then
         yes               -                        leave it to the daemon
         no                yes                      leave it to that process
-        no                no                       host: start a code server, make a round
+        no                no                       host, with a code server from now on
         """
         if dagster_daemon.daemon_lives(self._instance, time.time()):
             return False
         if self._rounds is None:
-            if not self._may_host():
+            if not self._locked():
                 return False
             self._rounds = self._start()
-        self._rounds.turn(time.monotonic())
         return True
 
-    def soon(self) -> None:
-        if self._rounds:
-            self._rounds.soon()
-
-    def _may_host(self) -> bool:
+    def _locked(self) -> bool:
         assert self._lock
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -71,7 +102,7 @@ class Host:
 
     def _start(self) -> dagster_daemon.Rounds:
         file = self._folder / "run.log"
-        log = self._stack.enter_context(_logging_into(file))
+        self._stack.enter_context(_logging_into(file))
         with _printing_into(file):
             context = self._stack.enter_context(dagster_daemon.code_server(self._instance, self._module))
         if error := dagster_daemon.load_error(context):
@@ -80,7 +111,7 @@ class Host:
                 advice="Run `dg check defs` to see all of it.",
             )
         _cancel_abandoned(self._instance)
-        return dagster_daemon.Rounds(context, log)
+        return dagster_daemon.Rounds(context, self._log)
 
 
 def _cancel_abandoned(instance: dg.DagsterInstance) -> None:
@@ -106,7 +137,7 @@ def _lives(process: int) -> bool:
 
 
 @contextmanager
-def _logging_into(file: Path) -> Generator[logging.Logger]:
+def _logging_into(file: Path) -> Generator[None]:
     """What Dagster says of its rounds goes to the file, not to the terminal."""
     log = logging.getLogger("dagster")
     handler = logging.FileHandler(file, mode="w", encoding="utf-8")
@@ -115,7 +146,7 @@ def _logging_into(file: Path) -> Generator[logging.Logger]:
     log.addHandler(handler)
     log.propagate = False
     try:
-        yield logging.getLogger("dagster.migrate")
+        yield
     finally:
         log.removeHandler(handler)
         log.propagate = propagated

@@ -90,9 +90,9 @@ def run(
         watch = _Watch(instance, steps, _submit(instance, steps, name), since)
         canceled = False
         while (status := dagster_daemon.ended(instance, watch.backfill)) is None:
-            hosting = host.turn()
+            host.check()
             watch.look()
-            on_progress(watch.progress(time.monotonic() - started, hosting))
+            on_progress(watch.progress(time.monotonic() - started, host.hosting))
             if stopping() and not canceled:
                 dagster_daemon.cancel(instance, watch.backfill)
                 host.soon()
