@@ -84,7 +84,8 @@ def spelled(values: pa.Array, pgtype: PgType) -> tuple[pa.Array, dict[int, str]]
     spell = canonical(pgtype)
     if spell is None:
         return values, {}
-    doubtful = pc.indices_nonzero(pc.invert(pc.fill_null(_plainly_canonical(values, pgtype), True)))
+    plain = pc.fill_null(_plainly_canonical(values, pgtype), True)
+    doubtful = pc.indices_nonzero(pc.and_not(pc.is_valid(values), plain))
     if not len(doubtful):
         return values, {}
     texts: list[str | None] = []

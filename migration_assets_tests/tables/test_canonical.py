@@ -6,10 +6,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import psycopg2
+import pyarrow as pa
 import pytest
 
 from migration_assets.contracts.pgtypes import parse
-from migration_assets.tables.canonical import Misfit, canonical, trusted
+from migration_assets.tables.canonical import Misfit, canonical, spelled, trusted
 
 SPELLINGS = {
     "integer": ["0", "-0", "+7", "007", "2147483647", "-2147483648"],
@@ -144,3 +145,11 @@ def test_a_whole_number_in_another_spelling_is_an_integer() -> None:
     spell = canonical(parse("integer"))
     assert spell is not None
     assert [spell("12.0"), spell("1e3")] == ["12", "1000"]
+
+
+@pytest.mark.parametrize("type_name", SPELLINGS)
+def test_a_missing_value_of_a_column_stays_missing(type_name: str) -> None:
+    values = pa.array([None, SPELLINGS[type_name][0], None], pa.string())
+    texts, misfits = spelled(values, parse(type_name))
+    assert [text is None for text in texts.to_pylist()] == [True, False, True]
+    assert misfits == {}
