@@ -12,6 +12,7 @@ from psycopg2 import extensions
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import ConnectionRefused, MappingFault
 from migration_assets.ledger import postgres as ledger
+from migration_assets.planning import frozen
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.partitions import Partition
 from migration_assets.staging.folder import PartitionFolder, Staging
@@ -28,6 +29,9 @@ from migration_assets.tables.targets.structure import prepare
 from migration_assets.tables.transform import TRANSFORMED, transform
 
 __all__ = ["StageReport", "TableMigration", "staging_folder"]
+
+#: of a contract whose partitions are not known: a key that none has, so that it is never complete
+_UNPLANNED = frozenset({""})
 
 
 def staging_folder(environment: Mapping[str, str]) -> Path:
@@ -163,7 +167,10 @@ class TableMigration:
     def _keys(self, name: str) -> frozenset[str]:
         if name == self.contract.name:
             return frozenset(self._partitions)
-        return frozenset(partition.key for partition in partitions(self._contracts[name]))
+        other = self._contracts[name]
+        if frozen.is_planned_from_source(other) and not frozen.plan_file(other).exists():
+            return _UNPLANNED
+        return frozenset(partition.key for partition in partitions(other))
 
     def _finish(self, connection: extensions.connection) -> tuple[str, ...]:
         complete: dict[str, bool] = {}

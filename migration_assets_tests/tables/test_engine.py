@@ -408,3 +408,17 @@ def test_a_self_reference_waits_for_the_partitions_that_are_not_loaded_yet(shop:
     last = shop.run("customers", rest)
     assert isinstance(last[-1].refusal, ProofFailed)
     assert [row.key for row in outcome(last, "referential").rows] == ["id=99"]
+
+
+def test_a_child_that_is_not_planned_yet_does_not_hinder_its_parent(shop: Shop) -> None:
+    shop.contract(ORDERS, partitioning=ByKey("ordno", 100))
+    reports = shop.run("customers")
+    assert reports[-1].refusal is None
+    assert [row[1] for row in shop.ask_new(LEDGER)] == [1]
+
+
+def test_a_parent_that_is_not_planned_yet_is_one_that_is_not_loaded(shop: Shop) -> None:
+    shop.contract(CUSTOMERS, partitioning=ByKey("custno", 50))
+    reports = shop.run("orders")
+    assert isinstance(reports[-1].refusal, ProofFailed)
+    assert "customers" in outcome(reports, "referential").summary
