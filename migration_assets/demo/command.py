@@ -60,15 +60,14 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _demonstrate(console: Console, root: Path, scale: float, ui: bool, as_json: bool) -> int:
+    contracts = _shop()
     with running(root / ".migration" / "postgres") as server:
-        found = _world(console, server, scale, root)
-        contracts = _shop()
-        if found.new:
-            _forget(contracts)
+        _announce(server, root)
+        new = _made(console, server, scale, root, contracts)
         for contract in contracts.values():
             plan_partitions(contract, os.environ)
         if ui:
-            return _look(console, contracts, found, root)
+            return _look(console, contracts, new, root)
         verdict = _move(console, chosen_steps(contracts, (), wanted=(), only="all"))
         if as_json:
             print(json.dumps(report.document(verdict), indent=2))
@@ -77,16 +76,25 @@ def _demonstrate(console: Console, root: Path, scale: float, ui: bool, as_json: 
         return 0 if verdict.verified else 1
 
 
-def _world(console: Console, server: LocalServer, scale: float, root: Path) -> world.World:
-    """The two databases, and the variables that lead to them, here and in `.env`."""
+def _announce(server: LocalServer, root: Path) -> None:
+    """Where the two databases are, to this process and, in `.env`, to all others."""
     variables = {"LEGACY_URL": server.url(world.LEGACY), "CLOUD_URL": server.url(world.CLOUD)}
     environment.write(root / ".env", variables)
     os.environ.update(variables)
+
+
+def _made(
+    console: Console, server: LocalServer, scale: float, root: Path, contracts: Mapping[str, Contract]
+) -> bool:
+    """Makes the world of that scale where it is missing; whether it was."""
+    if world.is_there(server, scale):
+        console.print(f"The shop of scale {scale:g} is there.")
+        return False
     started = time.monotonic()
-    found = world.ensure(server, scale, root / ".migration" / "tpch")
-    took = f"made in {time.monotonic() - started:.1f} s" if found.new else "is there"
-    console.print(f"The shop of scale {scale:g} {took}: its old database is `legacy`, its new one `cloud`.")
-    return found
+    _forget(contracts)
+    world.make(server, scale, root / ".migration" / "tpch")
+    console.print(f"Made a shop of scale {scale:g} in {time.monotonic() - started:.1f} s.")
+    return True
 
 
 def _shop() -> dict[str, Contract]:
@@ -96,16 +104,16 @@ def _shop() -> dict[str, Contract]:
 
 
 def _forget(contracts: Mapping[str, Contract]) -> None:
-    """Plans and staged files of a world that is no more."""
+    """Plans and staged files of the world before; first, so that none outlives it."""
     staging = Staging(staging_folder(os.environ))
     for contract in contracts.values():
         plan_file(contract).unlink(missing_ok=True)
         shutil.rmtree(staging.partition(contract.name, "any").folder.parent, ignore_errors=True)
 
 
-def _look(console: Console, contracts: Mapping[str, Contract], found: world.World, root: Path) -> int:
+def _look(console: Console, contracts: Mapping[str, Contract], new: bool, root: Path) -> int:
     """Moves what was not moved yet, then opens the UI until it is interrupted."""
-    missing = chosen_steps(contracts, (), wanted=(), only="all" if found.new else "missing")
+    missing = chosen_steps(contracts, (), wanted=(), only="all" if new else "missing")
     if missing:
         _tell(console, _move(console, missing))
     console.print(f"\nThe Dagster UI: {ADDRESS} in a few seconds. Ctrl-C ends it, and the databases with it.")

@@ -4,7 +4,6 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -17,41 +16,29 @@ TABLES = ("region", "nation", "supplier", "customer", "part", "partsupp", "order
 LEGACY, CLOUD = "legacy", "cloud"
 
 
-@dataclass(frozen=True)
-class World:
-    """Where the two databases are, and whether they had to be made anew."""
-
-    legacy_url: str
-    cloud_url: str
-    new: bool
-
-
-def ensure(server: LocalServer, scale: float, files: Path) -> World:
-    """The world of that scale: the one that is there, or else a new one.
-
-    `files` is where the generator writes; it is empty again once its rows are in the database.
-    """
-    seal = _seal(scale)
-    world = World(server.url(LEGACY), server.url(CLOUD), new=not _is_there(server, seal))
-    if world.new:
-        for database in (LEGACY, CLOUD):
-            server.drop(database)
-            server.create(database)
-        _generate(scale, files)
-        _load(world.legacy_url, files, seal)
-        shutil.rmtree(files)
-    return world
-
-
-def _is_there(server: LocalServer, seal: str) -> bool:
+def is_there(server: LocalServer, scale: float) -> bool:
+    """Whether both databases are there, and the old one is whole and of that scale."""
     if not (server.has(LEGACY) and server.has(CLOUD)):
         return False
     with cursor(server.url(LEGACY)) as session:
         session.execute(
             "SELECT shobj_description(oid, 'pg_database') = %s FROM pg_database WHERE datname = %s",
-            (seal, LEGACY),
+            (_seal(scale), LEGACY),
         )
         return session.fetchone() == (True,)
+
+
+def make(server: LocalServer, scale: float, files: Path) -> None:
+    """Makes both databases anew, whatever was in them.
+
+    `files` is where the generator writes; it is empty again once its rows are in the database.
+    """
+    for database in (LEGACY, CLOUD):
+        server.drop(database)
+        server.create(database)
+    _generate(scale, files)
+    _load(server.url(LEGACY), files, _seal(scale))
+    shutil.rmtree(files)
 
 
 def _seal(scale: float) -> str:

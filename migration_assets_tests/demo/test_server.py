@@ -12,8 +12,8 @@ from migration_assets.demo.server import cursor, forget_the_dead, running
 from migration_assets.errors import ConnectionRefused
 
 
-def test_the_server_is_stopped_at_the_end_and_keeps_its_data(tmp_path: Path) -> None:
-    data = tmp_path / "a" / "postgres"
+def test_the_server_is_stopped_at_the_end_and_keeps_its_data(folder: Path) -> None:
+    data = folder / "a" / "postgres"
     with running(data) as server:
         server.create("kept")
         url = server.url("kept")
@@ -32,29 +32,29 @@ def test_the_server_is_stopped_at_the_end_and_keeps_its_data(tmp_path: Path) -> 
         assert not server.has("kept")
 
 
-def test_a_folder_with_a_blank_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(ConnectionRefused, match="blank"), running(tmp_path / "my project" / "postgres"):
+def test_a_folder_with_a_blank_is_refused_in_words(folder: Path) -> None:
+    with pytest.raises(ConnectionRefused, match="blank"), running(folder / "my project" / "postgres"):
         pass
 
 
-def test_the_server_listens_on_no_address(tmp_path: Path) -> None:
-    with running(tmp_path / "postgres") as server, cursor(server.url("postgres")) as session:
+def test_the_server_listens_on_no_address(folder: Path) -> None:
+    with running(folder / "postgres") as server, cursor(server.url("postgres")) as session:
         session.execute("SHOW listen_addresses")
         assert session.fetchone() == ("",)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may open other people's folders")
-def test_folders_on_the_way_do_not_become_readable(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
+def test_folders_on_the_way_do_not_become_readable(folder: Path) -> None:
+    closed = folder / "closed"
     closed.mkdir(mode=0o700)
     with running(closed / "project" / "postgres") as server, cursor(server.url("postgres")):
         assert stat.S_IMODE(closed.stat().st_mode) == 0o711
 
 
-def test_a_killed_process_does_not_keep_the_server_running(tmp_path: Path) -> None:
+def test_a_killed_process_does_not_keep_the_server_running(folder: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    users = tmp_path / "users.json"
+    users = folder / "users.json"
     users.write_text(json.dumps([dead.pid, os.getppid(), os.getpid()]))
 
     forget_the_dead(users)

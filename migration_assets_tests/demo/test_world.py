@@ -11,15 +11,16 @@ SCALE = 0.001
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
-    with running(tmp_path_factory.mktemp("demo") / "postgres") as started:
+def server(lasting_folder: Path) -> Iterator[LocalServer]:
+    with running(lasting_folder / "postgres") as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def shop(server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+def shop(server: LocalServer, lasting_folder: Path) -> str:
     """URL of the old database of a small shop."""
-    return world.ensure(server, SCALE, tmp_path_factory.mktemp("files") / "tpch").legacy_url
+    world.make(server, SCALE, lasting_folder / "tpch")
+    return server.url(world.LEGACY)
 
 
 def answer(url: str, query: str) -> object:
@@ -30,42 +31,38 @@ def answer(url: str, query: str) -> object:
         return row[0]
 
 
-def test_the_same_world_is_made_once(server: LocalServer, shop: str, tmp_path: Path) -> None:
-    with cursor(server.url(world.CLOUD)) as session:
-        session.execute("CREATE TABLE IF NOT EXISTS migrated AS SELECT 1")
+def test_a_world_is_there_once_it_is_whole(shop: str, server: LocalServer, folder: Path) -> None:
+    assert world.is_there(server, SCALE)
+    assert not world.is_there(server, 0.002)
 
-    again = world.ensure(server, SCALE, tmp_path / "tpch")
+    with running(folder / "postgres") as other:
+        assert not world.is_there(other, SCALE)
+        other.create(world.LEGACY)
+        other.create(world.CLOUD)
+        assert not world.is_there(other, SCALE)
 
-    assert not again.new
-    assert again.legacy_url == shop
-    assert answer(again.cloud_url, "SELECT count(*) FROM migrated") == 1
-    assert not (tmp_path / "tpch").exists()
 
-
-def test_another_scale_is_another_world(tmp_path: Path) -> None:
-    with running(tmp_path / "postgres") as other:
-        first = world.ensure(other, 0.001, tmp_path / "tpch")
-        small = answer(first.legacy_url, 'SELECT count(*) FROM "SHOPLIB"."ORDHDR"')
-        with cursor(first.cloud_url) as session:
+def test_another_scale_is_another_world(folder: Path) -> None:
+    files = folder / "tpch"
+    orders = 'SELECT count(*) FROM "SHOPLIB"."ORDHDR"'
+    with running(folder / "postgres") as other:
+        world.make(other, 0.001, files)
+        small = answer(other.url(world.LEGACY), orders)
+        with cursor(other.url(world.CLOUD)) as session:
             session.execute("CREATE TABLE migrated AS SELECT 1")
 
-        second = world.ensure(other, 0.002, tmp_path / "tpch")
+        world.make(other, 0.002, files)
 
-        assert second.new
-        assert answer(second.legacy_url, 'SELECT count(*) FROM "SHOPLIB"."ORDHDR"') > small  # type: ignore[operator]
-        assert answer(second.cloud_url, "SELECT to_regclass('migrated') IS NULL") is True
-
-
-def test_generated_files_do_not_stay_behind(server: LocalServer, tmp_path: Path) -> None:
-    with running(tmp_path / "postgres") as other:
-        world.ensure(other, SCALE, tmp_path / "tpch")
-
-    assert not (tmp_path / "tpch").exists()
+        assert answer(other.url(world.LEGACY), orders) > small  # type: ignore[operator]
+        assert answer(other.url(world.CLOUD), "SELECT to_regclass('migrated') IS NULL") is True
+        assert world.is_there(other, 0.002)
+        assert not world.is_there(other, 0.001)
+    assert not files.exists(), "generated files do not stay behind"
 
 
-def test_a_scale_that_the_generator_refuses_is_named(server: LocalServer, tmp_path: Path) -> None:
-    with running(tmp_path / "postgres") as other, pytest.raises(MigrationError, match="of scale -1"):
-        world.ensure(other, -1, tmp_path / "tpch")
+def test_a_scale_that_the_generator_refuses_is_named(folder: Path) -> None:
+    with running(folder / "postgres") as other, pytest.raises(MigrationError, match="of scale -1"):
+        world.make(other, -1, folder / "tpch")
 
 
 @pytest.mark.parametrize(
