@@ -11,7 +11,8 @@ import struct
 import uuid
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -28,12 +29,21 @@ INTEGER_BITS = {"smallint": 16, "integer": 32, "bigint": 64}
 #: digits of an integer type's largest value
 INTEGER_DIGITS = {"smallint": 5, "integer": 10, "bigint": 19}
 
-_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
-_SPECIAL = {"nan": "NaN", "infinity": "Infinity", "inf": "Infinity"}
+#: the days that PostgreSQL's calendar has; years before Christ count down from 0
+EARLIEST, LAST_DATE, LAST_TIMESTAMP = (-4713, 11, 24), (5_874_897, 12, 31), (294_276, 12, 31)
+#: digits that a numeric without bounds can have before the point, and behind it
+NUMERIC_WHOLE, NUMERIC_FRACTION = 131_072, 16_383
+
+# ASCII: digits of other scripts are digits to Python, but not to PostgreSQL
+_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?", re.ASCII)
+_SPECIAL = re.compile(r"([+-]?)(?:(nan)|inf|infinity)", re.IGNORECASE)
 _MOMENT = re.compile(
-    r"(\d{4,6})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?( BC)?"
+    r"(\d{4,7})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?"
+    r"\s*(Z|[+-]\d\d(?::?\d\d)?)?( BC)?",
+    re.ASCII,
 )
-_TIME = re.compile(r"(-?)(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?")
+_TIME = re.compile(r"(-?)(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?", re.ASCII)
+_UUID = re.compile(r"\{?[0-9a-fA-F]{4}(?:-?[0-9a-fA-F]{4}){7}\}?")
 
 
 class Misfit(ValueError):
@@ -154,10 +164,9 @@ def _integer(name: str) -> Canonical:
         sign, whole, fraction = _digits(text, f"is no {name}")
         if fraction:
             raise Misfit(f"has decimals, {name} has none")
-        number = int(sign + whole)
-        if not -limit <= number < limit:
+        if len(whole) > INTEGER_DIGITS[name] or not -limit <= int(sign + whole) < limit:
             raise Misfit(f"is out of the range of {name}")
-        return str(number)
+        return sign + whole
 
     return spell
 
@@ -168,8 +177,8 @@ def _digits(text: str, complaint: str) -> tuple[str, str, str]:
     if found is None or not (found[2] or found[3]):
         raise Misfit(complaint)
     sign, whole, fraction, exponent = found[1], found[2], found[3] or "", int(found[4] or 0)
-    if abs(exponent) > 20_000:
-        raise Misfit(complaint)
+    if abs(exponent) > NUMERIC_WHOLE:
+        raise Misfit("has more digits than any number can have")
     if exponent > 0:
         fraction = fraction.ljust(exponent, "0")
         whole, fraction = whole + fraction[:exponent], fraction[exponent:]
@@ -192,8 +201,10 @@ def _numeric(pgtype: PgType) -> Canonical:
         sign, whole, fraction = _digits(text, "is no number")
         if len(fraction) > max(scale, 0) or (scale < 0 and whole[scale:].strip("0")):
             raise Misfit(f"has more than {scale} decimals")
-        if len(whole.lstrip("0")) > precision - scale:
+        if precision >= scale and len(whole.lstrip("0")) > precision - scale:
             raise Misfit(f"has more than {precision - scale} digits before the point")
+        if precision < scale and len((whole + fraction.ljust(scale, "0")).lstrip("0")) > precision:
+            raise Misfit(f"has more than {precision} digits in {scale} decimals")
         return f"{sign}{whole}" + (f".{fraction.ljust(scale, '0')}" if scale > 0 else "")
 
     return spell
@@ -202,13 +213,14 @@ def _numeric(pgtype: PgType) -> Canonical:
 def _any_numeric(text: str) -> str:
     """An unbounded numeric keeps its trailing zeros, as PostgreSQL does."""
     bare = text.strip()
-    special = _SPECIAL.get(bare.lstrip("+-").lower())
-    if special:
-        return "-Infinity" if bare.startswith("-") and special != "NaN" else special
+    if special := _SPECIAL.fullmatch(bare):
+        return "NaN" if special[2] else "-Infinity" if special[1] == "-" else "Infinity"
     found = _NUMBER.fullmatch(bare)
     sign, whole, fraction = _digits(text, "is no number")
     if found is not None and found[4] is None:
         fraction = found[3] or ""
+    if len(whole) > NUMERIC_WHOLE or len(fraction) > NUMERIC_FRACTION:
+        raise Misfit("has more digits than numeric can hold")
     return sign + whole + (f".{fraction}" if fraction else "")
 
 
@@ -232,29 +244,43 @@ def single_text(number: float) -> str:
     return f"{minus}{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
 
 
-def _float(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise Misfit("is no number") from None
+def _float(text: str, name: str) -> float:
+    """The nearest float; its own text is not yet known to be the same number."""
+    bare = text.strip()
+    if _SPECIAL.fullmatch(bare):
+        return float(bare)
+    if not (_NUMBER.fullmatch(bare) and any("0" <= character <= "9" for character in bare)):
+        raise Misfit("is no number")
+    number = float(bare)
+    if math.isinf(number):
+        raise Misfit(f"is out of the range of {name}")
+    return number
 
 
 def _double(text: str) -> str:
-    number = _float(text)
-    if number in (float("inf"), float("-inf")) and "inf" not in text.lower():
-        raise Misfit("is out of the range of double precision")
-    return float_text(number)
+    number = _float(text, "double precision")
+    spelling = float_text(number)
+    if text != spelling and math.isfinite(number):
+        _refuse_rounding(text, "double precision", spelling, repr(number), number)
+    return spelling
 
 
 def _single(text: str) -> str:
-    number = _float(text)
+    number = _float(text, "real")
     try:
-        narrow = struct.unpack("f", struct.pack("f", number))[0]
+        narrow: float = struct.unpack("f", struct.pack("f", number))[0]
     except OverflowError:
         raise Misfit("is out of the range of real") from None
-    if narrow != number and number == number and float(shortest_single(narrow)) != number:
-        raise Misfit("has more digits than real can hold")
-    return single_text(narrow)
+    spelling = single_text(narrow)
+    if text != spelling and math.isfinite(number):
+        _refuse_rounding(text, "real", spelling, repr(narrow), narrow)
+    return spelling
+
+
+def _refuse_rounding(text: str, name: str, *same: str | float) -> None:
+    """Misfit when the text is none of the numbers by which the float is known."""
+    if all(Decimal(text.strip()) != Decimal(number) for number in same):
+        raise Misfit(f"has more digits than {name} can hold")
 
 
 def shortest_single(number: float) -> str:
@@ -311,19 +337,45 @@ def _bytes(text: str) -> str:
     return "\\x" + text.encode().hex()
 
 
-def _parts(text: str) -> tuple[datetime | None, tuple[int, int, int], str, str, str]:
-    """(moment with year 2000 + year % 400, (year, month, day), fraction, zone, era)."""
+@dataclass(frozen=True)
+class _Moment:
+    """A date with its time of day; years before Christ count down from 0."""
+
+    year: int
+    #: the same moment in a year from 2000 on that has the same days
+    moment: datetime
+    #: digits of a second, without zeros at the end
+    fraction: str
+    zone: str
+
+    @property
+    def date(self) -> tuple[int, int, int]:
+        return self.year, self.moment.month, self.moment.day
+
+    def printed(self, time: str) -> str:
+        era = " BC" if self.year < 1 else ""
+        year = 1 - self.year if era else self.year
+        return f"{year:04d}-{self.moment:%m-%d}{time}{era}"
+
+
+def _parts(text: str) -> _Moment:
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         raise Misfit("is no date")
     year, month, day = int(found[1]), int(found[2]), int(found[3])
     hour, minute, second = (int(found[n] or 0) for n in (4, 5, 6))
-    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(2000 + year % 400, month)[1]):
+    counted = 1 - year if found[9] else year
+    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(2000 + counted % 400, month)[1]):
         raise Misfit("is no day of the calendar")
     if hour > 23 or minute > 59 or second > 59:
         raise Misfit("is no time of day")
-    moment = datetime(2000 + year % 400, month, day, hour, minute, second)
-    return moment, (year, month, day), (found[7] or "").rstrip("0"), found[8] or "", found[9] or ""
+    moment = datetime(2000 + counted % 400, month, day, hour, minute, second)
+    return _Moment(counted, moment, (found[7] or "").rstrip("0"), found[8] or "")
+
+
+def _refuse_far(found: _Moment, name: str, last: tuple[int, int, int]) -> None:
+    if not EARLIEST <= found.date <= last:
+        raise Misfit(f"is out of the range of {name}")
 
 
 def _infinite(text: str) -> str | None:
@@ -334,10 +386,11 @@ def _infinite(text: str) -> str | None:
 def _date(text: str) -> str:
     if infinite := _infinite(text):
         return infinite
-    moment, (year, month, day), fraction, zone, era = _parts(text)
-    if moment is None or moment.hour or moment.minute or moment.second or fraction or zone:
+    found = _parts(text)
+    if found.moment.time() != time() or found.fraction or found.zone:
         raise Misfit("has a time of day, date has none")
-    return f"{year:04d}-{month:02d}-{day:02d}{era}"
+    _refuse_far(found, "date", LAST_DATE)
+    return found.printed("")
 
 
 def _moment(pgtype: PgType) -> Canonical:
@@ -347,29 +400,32 @@ def _moment(pgtype: PgType) -> Canonical:
     def spell(text: str) -> str:
         if infinite := _infinite(text):
             return infinite
-        moment, (year, _, _), fraction, zone, era = _parts(text)
-        if len(fraction) > digits:
+        found = _parts(text)
+        if len(found.fraction) > digits:
             raise Misfit(f"has more than {digits} digits of a second")
-        if zoned and not zone:
+        if zoned and not found.zone:
             raise Misfit("has no time zone; say which by AT TIME ZONE in transformLogic")
-        if zone and not zoned:
+        if found.zone and not zoned:
             raise Misfit("has a time zone; drop it by AT TIME ZONE in transformLogic")
-        assert moment is not None
-        if zoned and zone not in ("Z", "+00", "+00:00"):
-            if era:
-                raise Misfit("is a date before Christ in another zone than UTC")
-            shifted = moment - _offset(zone)
-            year, moment = year + shifted.year - moment.year, shifted
-        tail = f".{fraction}" if fraction else ""
-        return f"{year:04d}-{moment:%m-%d %H:%M:%S}{tail}{'+00' if zoned else ''}{era}"
+        if zoned:
+            found = _in_utc(found)
+        _refuse_far(found, "timestamp", LAST_TIMESTAMP)
+        fraction = f".{found.fraction}" if found.fraction else ""
+        return found.printed(f"{found.moment: %H:%M:%S}{fraction}{'+00' if zoned else ''}")
 
     return spell
 
 
-def _offset(zone: str) -> timedelta:
-    digits = zone[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
-    return -offset if zone[0] == "-" else offset
+def _in_utc(found: _Moment) -> _Moment:
+    if found.zone == "Z":
+        return found
+    digits = found.zone[1:].replace(":", "")
+    hours, minutes = int(digits[:2]), int(digits[2:] or 0)
+    if hours > 15 or minutes > 59:
+        raise Misfit("has a time zone that there is not")
+    offset = timedelta(hours=hours, minutes=minutes)
+    moment = found.moment + (offset if found.zone[0] == "-" else -offset)
+    return replace(found, year=found.year + moment.year - found.moment.year, moment=moment)
 
 
 def _clock(pgtype: PgType) -> Canonical:
@@ -406,38 +462,56 @@ def _interval(text: str) -> str:
 
 
 def _uuid(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise Misfit("is no uuid") from None
+    bare = text.strip()
+    if not _UUID.fullmatch(bare) or bare.startswith("{") != bare.endswith("}"):
+        raise Misfit("is no uuid")
+    return str(uuid.UUID(bare))
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _json(text: str) -> str:
-    try:
-        json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise Misfit("is no JSON") from None
-    return text
-
-
 class _Number(str):
     """A JSON number, kept as it was written."""
 
 
+def _json(text: str) -> str:
+    _read_json(text)
+    return text
+
+
 def _jsonb(text: str) -> str:
+    return _printed(_read_json(text, _unrepeated))
+
+
+def _read_json(text: str, pairs: Callable[[list[tuple[str, object]]], object] | None = None) -> object:
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, parse_int=_Number, parse_float=_Number)
-    except (ValueError, RecursionError):
+        return json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_int=_Number,
+            parse_float=_Number,
+            object_pairs_hook=pairs,
+        )
+    except Misfit:
+        raise
+    except RecursionError:
+        raise Misfit("is JSON that is nested too deeply") from None
+    except ValueError:
         raise Misfit("is no JSON") from None
-    return _printed(value)
+
+
+def _unrepeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """jsonb keeps the last one alone."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Misfit("has a key twice in one object, of which jsonb keeps one; json keeps both")
+    return found
 
 
 def _printed(value: object) -> str:
-    """A JSON value as jsonb prints it: keys by length, then by bytes; the last of equal keys."""
+    """A JSON value as jsonb prints it: keys by length, then by bytes."""
     match value:
         case None:
             return "null"
@@ -460,11 +534,13 @@ def _printed(value: object) -> str:
 
 def _plain_number(text: str) -> str:
     """A JSON number without exponent, with the decimals that PostgreSQL's numeric keeps."""
-    if "e" not in text.lower():
-        return text
     mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
-    kept = max(decimals - int(exponent), 0)
+    if not exponent:
+        return text
+    power = int(exponent) if len(exponent) < 9 else NUMERIC_WHOLE + 1
+    if abs(power) > NUMERIC_WHOLE:
+        raise Misfit("has a number with more digits than numeric can hold")
+    kept = max(len(mantissa.partition(".")[2]) - power, 0)
     return format(Decimal(text), f".{kept}f")
 
 
