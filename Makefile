@@ -22,11 +22,11 @@ setup: $(READY) help ## the virtual environment, from the lock; made again only 
 $(LOCKED): requirements.lock
 	@echo "Making $(VENV) from requirements.lock ..."
 	@PYTHON="$(PYTHON)" sh .ci/python $(VENV)
-	@$(BIN)/python -m pip install --quiet --no-compile --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-compile --require-hashes --no-deps -r requirements.lock
 	@touch $@
 
 $(READY): $(LOCKED) pyproject.toml
-	@$(BIN)/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --no-index -e .
+	@$(BIN)/python -m pip install -qq --no-compile --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 demo: $(READY) ## a TPC-H shop in an old database, migrated and verified (SCALE=0.05)
@@ -53,7 +53,7 @@ layers: $(READY) ## import-linter: imports point one way
 	@$(BIN)/lint-imports
 
 lock: $(READY) ## new versions and hashes for requirements.lock, from pyproject.toml
-	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/python -m pip install -qq uv
 	@$(BIN)/uv pip compile pyproject.toml --extra demo --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade \
 		--output-file requirements.lock
