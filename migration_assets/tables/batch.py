@@ -130,9 +130,11 @@ class BatchJudge:
             if evaluated is not None and name in evaluated.texts:
                 values = evaluated.texts[name]
                 sure = self._evaluator.spelled(item)
+                carries: str | None = "text"
             elif item.place is not None:
                 values = clean[item.place]
                 sure = item.trusted
+                carries = self.mapping.reading[item.place].carries
                 if not sure and not self._evaluator.busy:
                     values = copy_text.decoded(values)
                 elif not sure:
@@ -143,7 +145,7 @@ class BatchJudge:
                     advice="Give it transformSourceObjects or transformLogic, or let the hook return it.",
                 )
             if not sure:
-                values, misfits = canonical.spelled(values, item.pgtype)
+                values, misfits = canonical.spelled(values, item.pgtype, carries)
                 for place, reason in misfits.items():
                     _add(reasons[place], SCHEMA, f"column {name} {reason}")
             from_text = item.place is not None and sure and not (evaluated and name in evaluated.texts)

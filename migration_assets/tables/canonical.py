@@ -43,6 +43,7 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _TIME = re.compile(r"(-?)(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?", re.ASCII)
+_BYTES = re.compile(r"\\x(?:[0-9a-f]{2})*")
 _UUID = re.compile(r"\{?[0-9a-fA-F]{4}(?:-?[0-9a-fA-F]{4}){7}\}?")
 
 
@@ -50,9 +51,10 @@ class Misfit(ValueError):
     """The value cannot be held exactly by the type; the text says why, without the value."""
 
 
-def canonical(pgtype: PgType) -> Canonical | None:
+def canonical(pgtype: PgType, carries: str | None = "text") -> Canonical | None:
     """The function that spells values for the type; None where any text is taken as it is.
 
+    `carries` is the type whose text the values have; None where any kind of value may be among them.
     For the types of the last kind PostgreSQL alone knows the spelling: their text is loaded as it
     came, and read back it must be the same text, or the partition's checksum fails.
     """
@@ -62,11 +64,13 @@ def canonical(pgtype: PgType) -> Canonical | None:
         case "numeric":
             return _numeric(pgtype)
         case "float":
-            return _single if pgtype.name == "real" else _double
+            if pgtype.name == "real":
+                return _single
+            return _widened if carries == "real" else _double
         case "boolean":
             return _boolean
         case "text" | "char":
-            return _text(pgtype)
+            return _text(pgtype) if carries is not None else _text_and_no_bytes(pgtype)
         case "bytes":
             return _bytes
         case "date":
@@ -89,12 +93,14 @@ def canonical(pgtype: PgType) -> Canonical | None:
             return None
 
 
-def spelled(values: pa.Array, pgtype: PgType) -> tuple[pa.Array, dict[int, str]]:
+def spelled(
+    values: pa.Array, pgtype: PgType, carries: str | None = "text"
+) -> tuple[pa.Array, dict[int, str]]:
     """Values in canonical text, and the reason for each place that holds none (null there)."""
-    spell = canonical(pgtype)
+    spell = canonical(pgtype, carries)
     if spell is None:
         return values, {}
-    plain = pc.fill_null(_plainly_canonical(values, pgtype), True)
+    plain = pc.fill_null(_plainly_canonical(values, pgtype, carries), True)
     doubtful = pc.indices_nonzero(pc.and_not(pc.is_valid(values), plain))
     if not len(doubtful):
         return values, {}
@@ -120,7 +126,7 @@ def spelled(values: pa.Array, pgtype: PgType) -> tuple[pa.Array, dict[int, str]]
     return pc.replace_with_mask(values, pa.array(mask), pa.array(texts, pa.string())), misfits
 
 
-def _plainly_canonical(values: pa.Array, pgtype: PgType) -> pa.Array:
+def _plainly_canonical(values: pa.Array, pgtype: PgType, carries: str | None) -> pa.Array:
     """Which values a glance at the whole column shows to be canonical; the others may be, too."""
     match pgtype.family:
         case "integer":
@@ -136,7 +142,8 @@ def _plainly_canonical(values: pa.Array, pgtype: PgType) -> pa.Array:
         case "boolean":
             return pc.match_substring_regex(values, r"\A[tf]\z")
         case "text":
-            whole = pc.invert(pc.match_substring(values, "\0"))
+            # what begins with a backslash may be bytes
+            whole = pc.invert(pc.match_substring_regex(values, r"\x00" if carries else r"\x00|\A\\"))
             if pgtype.length is None:
                 return whole
             return pc.and_(whole, pc.less_equal(pc.utf8_length(values), pgtype.length))
@@ -268,13 +275,19 @@ def _double(text: str) -> str:
 def _single(text: str) -> str:
     number = _float(text, "real")
     try:
-        narrow: float = struct.unpack("f", struct.pack("f", number))[0]
+        narrow: float = struct.unpack("<f", struct.pack("<f", number))[0]
     except OverflowError:
         raise Misfit("is out of the range of real") from None
     spelling = single_text(narrow)
     if text != spelling and math.isfinite(number):
         _refuse_rounding(text, "real", spelling, repr(narrow), narrow)
     return spelling
+
+
+def _widened(text: str) -> str:
+    """A float of 32 bits is a number that 64 bits hold, but not the one of its shortest digits."""
+    number = _float(text, "double precision")
+    return float_text(struct.unpack("<f", struct.pack("<f", number))[0])
 
 
 def _refuse_rounding(text: str, name: str, *same: str | float) -> None:
@@ -326,6 +339,17 @@ def _text(pgtype: PgType) -> Canonical:
         return text
 
     return spell
+
+
+def _text_and_no_bytes(pgtype: PgType) -> Canonical:
+    spell = _text(pgtype)
+
+    def spell_text(text: str) -> str:
+        if _BYTES.fullmatch(text):
+            raise Misfit("is bytes, or text that looks like them; say how to read it in transformLogic")
+        return spell(text)
+
+    return spell_text
 
 
 def _bytes(text: str) -> str:

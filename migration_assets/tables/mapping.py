@@ -81,6 +81,11 @@ def mapping(contract: Contract, table: SourceTable) -> Mapping:
         if column.untouched and not (contract.hook and table.column(column.sources[0]) is None):
             place = place_of(column.sources[0], column)
         sure = place is not None and trusted(reading[place].carries, pgtype)
+        if place is not None and _read_otherwise(reading[place].carries, pgtype):
+            faults.append(
+                f"column {column.name}: the source's {reading[place].declared} would be read as something "
+                f"else by {pgtype}; say in transformLogic what it becomes"
+            )
         fields.append(Field(column, pgtype, place, sure))
     for column in contract.columns:
         if column.expression is not None:
@@ -117,6 +122,17 @@ def mapping(contract: Contract, table: SourceTable) -> Mapping:
             and (field.place is None or reading[field.place].nullable or not field.trusted)
         ),
     )
+
+
+def _read_otherwise(carries: str | None, target: PgType) -> bool:
+    """Whether the text of one type means another value to the other one: 10 is two as bits, and 65 is
+    not the bytes of its digits."""
+    if carries is None or trusted(carries, target):
+        return False
+    family = pgtypes.parse(carries).family
+    if target.family == "bit":
+        return family in ("integer", "numeric", "float") and target != PgType("bit", (1,))
+    return target.family == "bytes" and family not in ("text", "char", "json", "jsonb")
 
 
 def _proven(rule: Rule, fields: Iterable[Field], reading: list[SourceColumn], table: SourceTable) -> bool:

@@ -42,9 +42,7 @@ def postgres_matrix(
 
 
 @pytest.fixture(scope="session")
-def sqlite_matrix(
-    lasting_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
-) -> Moved:
+def sqlite_matrix(lasting_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Moved:
     folder = tmp_path_factory.mktemp("sqlite")
     source = SqliteSide(f"sqlite:///{folder / 'old.db'}")
     return _once(source, PostgresSide(lasting_database("exact_lite")), folder / "staging")

@@ -5,7 +5,7 @@ with it, and every type sees NULL. A cell is `exact`, `refused` by declared poli
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -111,14 +111,11 @@ class Matrix:
                 [f"SELECT row_key, reason FROM migration.quarantine WHERE contract = '{table}'"]
             )
         }
-        columns = ", ".join(column_of(number) for number in range(len(cases)))
-        filled = dict(self.target.run([f"SELECT id, num_nonnulls({columns}) FROM {table}"]))
+        filled = self.target.filled(table, len(cases))
         results = [Results(case) for case in cases]
         for number, case in enumerate(cases):
-            kept = [row.id for row in rows if row.case == number and row.cell and not row.cell.refused]
-            judge = Judge(
-                case, self._expected(table, number, case, kept), self.target.printed(table, number)
-            )
+            kept = [row.id for row in rows if row.case == number and row.cell and row.cell.refused is None]
+            judge = Judge(case, self._expected(table, number, case, kept), self.target.printed(table, number))
             for row in rows:
                 if row.case == number:
                     results[number].found.append(judge.found(row, aside.get(row.id), filled.get(row.id)))
@@ -163,7 +160,8 @@ class Judge:
         if cell.arrives is not None and text != cell.arrives:
             return Found(cell, "fault", f"arrived as {_cut(text)}, not as {_cut(cell.arrives)}")
         if id in self.expected and self.expected[id] != (text, digest):
-            return Found(cell, "fault", f"arrived as {_cut(text)}, the source has {_cut(self.expected[id][0])}")
+            has = _cut(self.expected[id][0])
+            return Found(cell, "fault", f"arrived as {_cut(text)}, the source has {has}")
         if cell.arrives is None and id not in self.expected:
             return Found(cell, "fault", "nothing says how it should arrive")
         return Found(cell, "exact")

@@ -73,7 +73,7 @@ class PostgresSide:
         if kind is not None:
             value = sql.SQL("CAST({} AS {})").format(value, sql.SQL(kind))
         send = self._send(table, case, kind)
-        query = sql.SQL("SELECT id, {0}::text, {1} FROM {2} WHERE num_nonnulls({3}) = 1 AND {4}").format(
+        query = sql.SQL("SELECT id, format('%s', {0}), {1} FROM {2} WHERE num_nonnulls({3}) = 1 AND {4}").format(
             value,
             sql.SQL("md5({}({}))").format(sql.SQL(send), value) if send else sql.SQL("NULL"),
             sql.Identifier(table),
@@ -82,11 +82,22 @@ class PostgresSide:
         )
         return {id: (text, digest) for id, text, digest in self.run([query])}
 
+    def filled(self, table: str, width: int) -> dict[int, int]:
+        """How many of the cases' columns have a value, by id."""
+        names = [column_of(number) for number in range(width)]
+        # a function takes a hundred arguments at most
+        parts = [f"num_nonnulls({', '.join(names[at : at + 100])})" for at in range(0, width, 100)]
+        return dict(self.run([f"SELECT id, {' + '.join(parts)} FROM {table}"]))
+
     def _send(self, table: str, case: int, kind: str | None) -> str | None:
         """The function that makes the bytes of the binary protocol, where the type has one."""
-        of = sql.SQL("{}::regtype").format(sql.Literal(kind)) if kind else sql.SQL(
-            "(SELECT atttypid FROM pg_attribute WHERE attrelid = {}::regclass AND attname = {})"
-        ).format(sql.Literal(table), sql.Literal(column_of(case)))
+        of = (
+            sql.SQL("{}::regtype").format(sql.Literal(kind))
+            if kind
+            else sql.SQL(
+                "(SELECT atttypid FROM pg_attribute WHERE attrelid = {}::regclass AND attname = {})"
+            ).format(sql.Literal(table), sql.Literal(column_of(case)))
+        )
         query = sql.SQL("SELECT typsend::text, typcategory FROM pg_type WHERE oid = {}").format(of)
         send, category = self.run([query])[0]
         # arrays and composites send the numbers of their types, which each database gives by itself
