@@ -12,16 +12,16 @@ _HEAD = """\
 
 Databases that others have published, moved to PostgreSQL whole. Each contract is drafted from the source's
 catalog, each partition goes its way through extract, transform and load, and then source and target are held
-against each other by their drivers' own values, those of PostgreSQL also by the published hashes, with no code
-of the package. A table is exact when every row of it is in the target unchanged and every check is green; one
-that is refused leaves no row in the target. Chinook's authors publish scripts that differ in twelve cells: the
-counts of both targets are the same, the fingerprints of those three tables are not.
+against each other by their drivers' own values, those of PostgreSQL also by the published hashes, with no
+code of the package. A table is exact when every row of it is in the target unchanged and every check is
+green; one that is refused leaves no row in the target. Chinook's authors publish scripts that differ in
+twelve cells: the counts of both targets are the same, the fingerprints of those three tables are not.
 """
 _REFUSED = """
 ## What is refused, and why
 
-The faults are in the data: a GBK text that is none, a zero date, NULLs in a primary key (which SQLite allows),
-and values that are not what their column declares. Each of gh-ost's cases has one to three tables.
+The faults are in the data: a GBK text that is none, a zero date, NULLs in a primary key (which SQLite
+allows), and values that are not what their column declares. Each of gh-ost's cases has one to three tables.
 """
 _POLICIES = """
 ## The same tables under a policy of their contract
