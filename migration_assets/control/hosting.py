@@ -19,7 +19,6 @@ from migration_assets.control import dagster_daemon
 from migration_assets.control.names import PROCESS_TAG
 from migration_assets.errors import MigrationError
 
-
 #: seconds between two rounds
 PAUSE = 1.0
 

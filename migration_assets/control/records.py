@@ -31,7 +31,6 @@ class Materialized:
     rows: int
     seconds: float
     quarantined: int
-    storage_id: int
     at: float
 
 
@@ -71,9 +70,9 @@ def newest(instance: dg.DagsterInstance) -> int:
 
 
 def materialized(
-    instance: dg.DagsterInstance, contract: Contract, stage: Stage, after: int
+    instance: dg.DagsterInstance, contract: Contract, stage: Stage, after: int = 0
 ) -> Iterator[Materialized]:
-    """Every materialization after that place in the event log, oldest first."""
+    """Every materialization of a stage after that place in the event log, oldest first."""
     while True:
         records = instance.fetch_materializations(
             dg.AssetRecordsFilter(asset_key=key_of(contract, stage), after_storage_id=after),
@@ -81,19 +80,28 @@ def materialized(
             ascending=True,
         ).records
         for record in records:
-            event = record.asset_materialization
-            if event and event.partition is not None:
-                yield Materialized(
-                    event.partition,
-                    int(_number(event, "rows")),
-                    _number(event, "seconds"),
-                    int(_number(event, "quarantined")),
-                    record.storage_id,
-                    record.timestamp,
-                )
+            if found := _materialized(record.asset_materialization, record.timestamp):
+                yield found
         if len(records) < PAGE:
             return
         after = records[-1].storage_id
+
+
+def materialized_anywhere(
+    instance: dg.DagsterInstance, after: int
+) -> Iterator[tuple[int, dg.AssetKey, Materialized]]:
+    """The same of all assets, with the place of each: one question however many contracts there are."""
+    while True:
+        entries = instance.event_log_storage.get_logs_for_all_runs_by_log_id(
+            after_cursor=after, dagster_event_type={dg.DagsterEventType.ASSET_MATERIALIZATION}, limit=PAGE
+        )
+        for place, entry in sorted(entries.items()):
+            after = place
+            event = entry.asset_materialization
+            if event and (found := _materialized(event, entry.timestamp)):
+                yield place, event.asset_key, found
+        if len(entries) < PAGE:
+            return
 
 
 def failures(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Failure]:
@@ -124,6 +132,18 @@ def tallies(
         elif info.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED:
             failed[info.check_key] += 1
     return {check.name: Tally(check.blocking, passed[key], failed[key]) for key, check in by_key.items()}
+
+
+def _materialized(event: dg.AssetMaterialization | None, at: float) -> Materialized | None:
+    if event is None or event.partition is None:
+        return None
+    return Materialized(
+        event.partition,
+        int(_number(event, "rows")),
+        _number(event, "seconds"),
+        int(_number(event, "quarantined")),
+        at,
+    )
 
 
 def _number(event: dg.AssetMaterialization, name: str) -> float:

@@ -12,10 +12,10 @@ from migration_assets.checks.from_contract import specs
 from migration_assets.contracts.model import Contract
 from migration_assets.control import dagster_daemon, records
 from migration_assets.control.hosting import Host, this_process
-from migration_assets.control.names import PROCESS_TAG, RUN_TAG, STAGES
+from migration_assets.control.names import PROCESS_TAG, RUN_TAG, STAGES, Stage
 from migration_assets.control.plan import Step
 from migration_assets.control.progress import Progress
-from migration_assets.control.records import Failure
+from migration_assets.control.records import Failure, Materialized
 from migration_assets.control.verdict import ContractVerdict, Verdict, judge
 
 MODULE = "migration_assets.definitions"
@@ -31,22 +31,29 @@ class _Watch:
     steps: Sequence[Step]
     backfill: str
     since: int
-    loaded: dict[str, dict[str, int]] = field(default_factory=dict)
+    #: by asset, then by partition
+    there: dict[dg.AssetKey, dict[str, Materialized]] = field(default_factory=dict)
     failed: dict[tuple[str, str], Failure] = field(default_factory=dict)
     dead: list[str] = field(default_factory=list)
-    _read: dict[str, int] = field(default_factory=dict)
     _runs: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self._step_of = {
+            records.key_of(step.contract, stage): step for step in self.steps for stage in STAGES
+        }
+
     def look(self) -> None:
-        for step in self.steps:
-            name = step.contract.name
-            after = self._read.get(name, self.since)
-            for found in records.materialized(self.instance, step.contract, "loaded", after):
-                self._read[name] = found.storage_id
-                if found.partition in step.wanted:
-                    self.loaded.setdefault(name, {})[found.partition] = found.rows
-                    self.failed.pop((name, found.partition), None)
+        for place, key, found in records.materialized_anywhere(self.instance, self.since):
+            self.since = place
+            step = self._step_of.get(key)
+            if step and found.partition in step.wanted:
+                self.there.setdefault(key, {})[found.partition] = found
+                if key.path[-1] == "loaded":
+                    self.failed.pop((step.contract.name, found.partition), None)
         self._look_at_failed_runs()
+
+    def stage(self, contract: Contract, stage: Stage) -> dict[str, Materialized]:
+        return self.there.get(records.key_of(contract, stage), {})
 
     def _look_at_failed_runs(self) -> None:
         statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
@@ -62,7 +69,7 @@ class _Watch:
                 self.failed[failure.contract, failure.partition] = failure
 
     def progress(self, seconds: float, hosting: bool) -> Progress:
-        done = [rows for partitions in self.loaded.values() for rows in partitions.values()]
+        done = [each.rows for step in self.steps for each in self.stage(step.contract, "loaded").values()]
         total = sum(len(step.partitions) for step in self.steps)
         return Progress(total, len(done), len(self.failed), sum(done), seconds, hosting)
 
@@ -124,15 +131,8 @@ def _submit(instance: dg.DagsterInstance, steps: Sequence[Step], name: str) -> s
 
 def _verdict(watch: _Watch, step: Step, status: str) -> ContractVerdict:
     contract = step.contract
-    stages = {
-        stage: {
-            found.partition: found
-            for found in records.materialized(watch.instance, contract, stage, watch.since)
-            if found.partition in step.wanted
-        }
-        for stage in STAGES
-    }
-    loaded = stages["loaded"]
+    stages = [watch.stage(contract, stage) for stage in STAGES]
+    loaded = watch.stage(contract, "loaded")
     return judge(
         contract,
         step.partitions,
@@ -140,7 +140,7 @@ def _verdict(watch: _Watch, step: Step, status: str) -> ContractVerdict:
         failed={partition: each for (name, partition), each in watch.failed.items() if name == contract.name},
         checks=records.tallies(watch.instance, contract, specs(contract), step.partitions),
         otherwise=_why_not(watch, contract, status),
-        seconds=sum(found.seconds for stage in stages.values() for found in stage.values()),
+        seconds=sum(found.seconds for stage in stages for found in stage.values()),
         quarantined=sum(found.quarantined for found in loaded.values()),
     )
 
@@ -152,7 +152,7 @@ def _why_not(watch: _Watch, contract: Contract, status: str) -> str:
         parent = requested.get(reference.parent)
         if parent is None or reference.deferred or reference.parent == contract.name:
             continue
-        if len(watch.loaded.get(reference.parent, {})) < len(parent.partitions):
+        if len(watch.stage(parent.contract, "loaded")) < len(parent.partitions):
             return f"Its parent {reference.parent} is not wholly loaded."
     if status == "CANCELED":
         return "The run was canceled."

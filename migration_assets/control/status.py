@@ -79,7 +79,7 @@ def _status(
     found = list(records.states(instance, contract, keys).values())
     latest: dict[str, records.Materialized] = {}
     known = frozenset(keys)
-    for each in records.materialized(instance, contract, "loaded", 0):
+    for each in records.materialized(instance, contract, "loaded"):
         if each.partition in known:
             latest[each.partition] = each
     in_ledger, remark = _in_ledger(contract, known, environment)
