@@ -36,7 +36,7 @@ JOIN pg_class p ON p.oid = c.confrelid
 CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k (own, far, place)
 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own
 JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.far
-WHERE c.contype = 'f'
+WHERE c.contype = 'f' AND t.relnamespace = 'public'::regnamespace
 ORDER BY c.oid, k.place
 """
 _POSTGRES_TABLES = """

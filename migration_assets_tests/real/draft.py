@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-from migration_assets.contracts import pgtypes
 from migration_assets.tables.sources.base import SourceColumn, SourceTable
 from migration_assets_tests.real.catalogs import ForeignKey
 
@@ -25,18 +24,6 @@ _TYPES = (
     (r"bool", "boolean"),
     (r"blob", "bytea"),
 )
-
-#: the standard's word, by the family of the type; any other is a string to it
-_LOGICAL = {
-    "integer": "integer",
-    "numeric": "number",
-    "float": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp": "timestamp",
-    "timestamptz": "timestamp",
-    "time": "time",
-}
 
 
 @dataclass(frozen=True)
@@ -118,11 +105,9 @@ def _server(name: str, kind: str) -> dict[str, Any]:
 
 
 def _property(column: SourceColumn, table: SourceTable, wish: Wish) -> dict[str, Any]:
-    kind = wish.types.get(column.name) or target_type(column)
     said: dict[str, Any] = {
         "name": column.name,
-        "logicalType": _LOGICAL.get(pgtypes.parse(kind).family, "string"),
-        "physicalType": kind,
+        "physicalType": wish.types.get(column.name) or target_type(column),
         "required": not column.nullable,
     }
     if column.name in table.primary_key:

@@ -62,3 +62,4 @@ def test_the_published_hashes_of_six_tables_hold_in_the_target(maria: MariaDB, n
     }
     assert {name: chained(world.target, name) for name in CHAINS} == published
     assert data.rows_of(folder / "expected.json") == results.EMPLOYEES.tables
+    assert set(catalogs.of_postgres(world.target).keys) == set(catalog.keys)

@@ -56,3 +56,10 @@ def test_every_table_is_moved_exactly(
     } == result.tables
     published = data.hashes_of(folder / "expected.json")
     assert {name: comparing.table_md5(world.target, name) for name in published} == published
+    assert set(catalogs.of_postgres(world.target).keys) == set(catalog.keys)
+    # foreign keys stand now, and rows that are referred to are exchanged under them
+    again = world.move("run-2")
+    assert {name: (found.green, found.rows) for name, found in again.items()} == {
+        name: (True, found.rows) for name, found in moved.items()
+    }
+    assert {name: comparing.table_md5(world.target, name) for name in published} == published

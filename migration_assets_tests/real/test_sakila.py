@@ -20,9 +20,11 @@ def test_every_table_is_moved_exactly(maria: MariaDB, new_world: NewWorld) -> No
     scripts = (data.text(folder / name) for name in ("01-sakila-schema.sql", "02-sakila-data.sql.zst"))
     url = maria.load("sakila", *scripts)
     world = new_world(url)
-    world.draft(catalogs.of_mysql(url, "sakila"), WISHES)
+    catalog = catalogs.of_mysql(url, "sakila")
+    world.draft(catalog, WISHES)
     assert {
         name: found.verdict(comparing.of_mysql(url, "sakila", name, world.target, ("public", name)))
         for name, found in world.move().items()
     } == results.SAKILA.tables
     assert data.rows_of(folder / "expected.json") == results.SAKILA.tables
+    assert set(catalogs.of_postgres(world.target).keys) == set(catalog.keys)

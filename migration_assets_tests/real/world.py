@@ -99,7 +99,7 @@ class World:
                 assert not file.exists(), f"two tables would have the contract {file.name}"
                 file.write_text(text, "utf-8")
 
-    def move(self) -> dict[str, Moved]:
+    def move(self, run_id: str = "run-1") -> dict[str, Moved]:
         """All contracts, parents first, with all of their partitions; a refusal ends that partition alone."""
         contracts = load(self.folder / "data_contracts")
         moved: dict[str, Moved] = {}
@@ -111,13 +111,13 @@ class World:
             found = moved[contract.name] = Moved()
             for partition in migration.partitions():
                 found.partitions += 1
-                self._partition(migration, partition.key, found)
+                self._partition(migration, partition.key, run_id, found)
         return moved
 
-    def _partition(self, migration: TableMigration, key: str, found: Moved) -> None:
+    def _partition(self, migration: TableMigration, key: str, run_id: str, found: Moved) -> None:
         for stage in STAGES:
             try:
-                report = getattr(migration, stage)(key, "run-1")
+                report = getattr(migration, stage)(key, run_id)
             except MigrationError as refusal:
                 found.refusals.append(refusal)
                 return
