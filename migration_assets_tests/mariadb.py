@@ -16,6 +16,8 @@ import pymysql
 import pytest
 from pymysql.connections import Connection
 
+#: the name, another one of 127.0.0.1, that the private server's certificate is for
+CERTIFIED = "127.1"
 USER, PASSWORD = "tester", "a pass/word"
 _numbers = itertools.count(1)
 
@@ -89,7 +91,9 @@ def run(url: str, *statements: str) -> None:
 
 
 def _found(program: str) -> str | None:
-    return shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+    return shutil.which(
+        program, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    )
 
 
 def _install(install: str, folder: Path) -> None:
@@ -127,7 +131,32 @@ def _command(daemon: str, folder: Path, port: int) -> list[str]:
         "--log-bin=log-bin",
         "--innodb-buffer-pool-size=64M",
         "--innodb-flush-log-at-trx-commit=0",
+        *_certificate(folder),
     ]
+
+
+def _certificate(folder: Path) -> list[str]:
+    """An authority, and a certificate of it, where they can be made."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        return []
+    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    authority, key, certificate = folder / "ca.pem", folder / "key.pem", folder / "certificate.pem"
+    run = {"check": True, "capture_output": True}
+    subprocess.run(
+        [*made, "-subj", "/CN=the authority of a test", "-keyout", folder / "ca.key", "-out", authority],
+        **run,
+    )
+    subprocess.run(
+        [
+            *made,
+            *("-subj", "/CN=a server of a test", "-addext", f"subjectAltName=DNS:{CERTIFIED}"),
+            *("-addext", "basicConstraints=critical,CA:FALSE"),
+            *("-CA", authority, "-CAkey", folder / "ca.key", "-keyout", key, "-out", certificate),
+        ],
+        **run,
+    )
+    return [f"--ssl-ca={authority}", f"--ssl-cert={certificate}", f"--ssl-key={key}"]
 
 
 def _free_port() -> int:

@@ -12,6 +12,8 @@ from migration_assets.tables.sources.rowwise import ESCAPES, NULL
 
 #: what a raw column is where the server could not build its text
 OVERFLOWN = b"\xfe"
+#: makes a binary string of what it is part of
+BINARY = "CAST('' AS BINARY)"
 
 
 def _bytes(text: str) -> str:
@@ -44,7 +46,7 @@ def plain(column: SourceColumn, name: str) -> str:
             whole = kind.padded or kind.name == "year"
             return f"CAST({name} + 0 AS CHAR)" if whole else f"CAST({name} AS CHAR)"
         case "other":
-            return f"CAST({name} AS CHAR)"
+            return _address(name) if kind.name == "inet6" else f"CAST({name} AS CHAR)"
 
 
 def known(column: SourceColumn, name: str) -> str | None:
@@ -74,15 +76,15 @@ def field(column: SourceColumn, name: str, *, mariadb: bool, zero_as_null: bool)
 
 
 def raw(column: SourceColumn, name: str) -> str:
-    """SQL for the column's bytes, text in UTF-8; a lone 0xff, which is no UTF-8, where it has none."""
+    """SQL for the column's bytes, text in UTF-8; a lone byte that is no UTF-8 where it has none."""
     kind = declared(column)
     if kind.raw != "text":
         return name
-    text = _utf8(kind, name)
-    if kind.charset in UTF8:
-        return text
-    kept = f"IF({_is_kept(kind, name)}, {text}, 0xff)"
-    return f"IF({name} IS NULL, NULL, IFNULL({kept}, 0x{OVERFLOWN.hex()}))"
+    # part of a longer one, or the server converts it on the way
+    text = f"CONCAT({BINARY}, {_utf8(kind, name)})"
+    if kind.charset not in UTF8:
+        text = f"IF({_is_kept(kind, name)}, {text}, 0xff)"
+    return f"IF({name} IS NULL, NULL, IFNULL({text}, 0x{OVERFLOWN.hex()}))"
 
 
 def _utf8(kind: Declared, name: str) -> str:
@@ -116,3 +118,16 @@ def _moment(kind: Declared, name: str) -> str:
     if kind.args and kind.args[0]:
         text = f"TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {text}))"
     return f"CONCAT({text}, '+00')" if kind.name == "timestamp" else text
+
+
+def _address(name: str) -> str:
+    """MariaDB shortens a lone group of zeros too, which PostgreSQL writes out."""
+    text = f"CAST({name} AS CHAR)"
+    groups = f"LENGTH({text}) - LENGTH(REPLACE({text}, ':', ''))"
+    headless, tailless = f"SUBSTRING({text}, 2)", f"LEFT({text}, LENGTH({text}) - 1)"
+    return (
+        f"CASE WHEN {text} NOT LIKE '%::%' OR {text} LIKE '%.%' THEN {text} "
+        f"WHEN {text} LIKE '::%' THEN IF({groups} = 8, CONCAT('0', {headless}), {text}) "
+        f"WHEN {text} LIKE '%::' THEN IF({groups} = 8, CONCAT({tailless}, '0'), {text}) "
+        f"WHEN {groups} = 7 THEN REPLACE({text}, '::', ':0:') ELSE {text} END"
+    )

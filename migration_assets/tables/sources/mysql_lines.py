@@ -5,14 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from migration_assets.errors import MappingFault
 from migration_assets.tables.sources.base import Reading
 from migration_assets.tables.sources.mysql_bounds import quoted
-from migration_assets.tables.sources.mysql_fields import OVERFLOWN, field, raw
+from migration_assets.tables.sources.mysql_fields import BINARY, OVERFLOWN, field, raw
 from migration_assets.tables.sources.mysql_types import Raw, declared
 from migration_assets.tables.sources.rowwise import NULL, escaped, in_hex
 
 Row = tuple[bytes | None, ...]
-
-#: makes a binary string of what it is part of
-_BINARY = "CAST('' AS BINARY)"
 
 
 def selected(reading: Reading, *, mariadb: bool) -> tuple[list[str], list[Raw]]:
@@ -41,7 +38,7 @@ def lines(rows: Iterator[Row], kinds: Sequence[Raw]) -> Iterator[bytes]:
 
 
 def _concatenated(line: Sequence[str]) -> str:
-    return f"CONCAT({', '.join([_BINARY, *line])})"
+    return f"CONCAT({', '.join([BINARY, *line])})"
 
 
 def _alone(rows: Iterator[Row]) -> Iterator[bytes]:

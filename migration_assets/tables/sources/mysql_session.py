@@ -51,7 +51,8 @@ class Session:
         finally:
             if not ended:
                 self._kill()
-            with suppress(pymysql.Error):
+            # PyMySQL reads what is left of a connection, also where it is gone
+            with suppress(pymysql.Error, AttributeError):
                 cursor.close()
 
     def _kill(self) -> None:

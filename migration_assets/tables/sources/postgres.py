@@ -60,10 +60,12 @@ def count(snapshot: Connection, reading: Reading) -> int:
 def read(snapshot: Connection, reading: Reading) -> Iterator[bytes]:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in reading.columns)
     query = sql.SQL("COPY (SELECT {columns}{rows}) TO STDOUT").format(columns=columns, rows=_rows(reading))
-    pieces = copied(snapshot, query.as_string(snapshot))
-    # only such a database lets bytes through that are no UTF-8
-    unchecked = snapshot.info.parameter_status("server_encoding") == "SQL_ASCII"
-    yield from map(mended, pieces) if unchecked else pieces
+    if snapshot.info.parameter_status("server_encoding") != "SQL_ASCII":
+        yield from copied(snapshot, query.as_string(snapshot))
+        return
+    # the one encoding whose text may be of any bytes
+    query += sql.SQL(" (ENCODING 'SQL_ASCII')")
+    yield from map(mended, copied(snapshot, query.as_string(snapshot)))
 
 
 def ranges(snapshot: Connection, reading: Reading, rows: int) -> tuple[Scalar, ...]:

@@ -1,6 +1,5 @@
 """One home for each source, and for the general one two."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,12 +25,12 @@ def a_home(request: pytest.FixtureRequest, name: str) -> Home:
 
 
 @pytest.fixture(params=HOMES)
-def home(request: pytest.FixtureRequest) -> Iterator[Home]:
+def home(request: pytest.FixtureRequest) -> Home:
     made = a_home(request, request.param)
     if made.engine == "sqlite":
         # so that writers do not wait for readers, as elsewhere
         made.run("PRAGMA journal_mode = WAL")
-    yield made
+    return made
 
 
 @pytest.fixture

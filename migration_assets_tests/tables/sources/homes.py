@@ -14,7 +14,6 @@ from migration_assets.tables.sources import SOURCES
 from migration_assets.tables.sources.base import Reading, Source
 from migration_assets_tests import mariadb
 
-
 #: the characters that COPY text escapes
 ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 
@@ -81,11 +80,15 @@ class Home:
             return "`" + name.replace("`", "``") + "`"
         return '"' + name.replace('"', '""') + '"'
 
+    @property
+    def role(self) -> str:
+        return self.writing.partition("?")[0].rpartition("/")[2] + "_reader"
+
     def reader_url(self, table: str) -> str:
         """The URL of a role that may SELECT from the table, and nothing else."""
         if self.engine == "sqlite":
             return self.reading
-        role = self.writing.rpartition("/")[2].partition("?")[0] + "_reader"
+        role = self.role
         if self.engine == "postgres":
             self.run(
                 f"CREATE ROLE \"{role}\" LOGIN PASSWORD 'secret'",
@@ -99,7 +102,7 @@ class Home:
         return self.reading.replace(mariadb.USER + ":a%20pass%2Fword@", f"{role}:secret@", 1)
 
     def forget_reader(self) -> None:
-        role = self.writing.rpartition("/")[2].partition("?")[0] + "_reader"
+        role = self.role
         if self.engine == "postgres":
             self.run(f'DROP OWNED BY "{role}"', f'DROP ROLE "{role}"')
         elif self.engine == "mysql":
@@ -120,6 +123,20 @@ class Home:
         else:
             return 0
         return int(self.ask(query)[0][0])
+
+    def cut_connections(self) -> None:
+        """Ends the connections of others to this database, whatever they do."""
+        if self.engine == "postgres":
+            self.run(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        elif self.engine == "mysql":
+            query = (
+                "SELECT id FROM information_schema.processlist "
+                "WHERE db = database() AND id <> connection_id()"
+            )
+            self.run(*(f"KILL {number}" for (number,) in self.ask(query)))
 
 
 def reading(home: Home, snapshot: Any, table: str, **more: Any) -> Reading:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -108,7 +109,8 @@ def test_random_texts_arrive_as_they_are(home: Home) -> None:
     signs = "ab\\\t\n\r\b\f\v!N.é🐘'\" \x7f\x01\u0085"
     home.run("CREATE TABLE t (id integer PRIMARY KEY, word varchar(100), other varchar(100))")
     words = [
-        (key, *("".join(random.choices(signs, k=random.randrange(9))) for _ in range(2))) for key in range(2000)
+        (key, *("".join(random.choices(signs, k=random.randrange(9))) for _ in range(2)))
+        for key in range(2000)
     ]
     home.insert("t", words)
     assert Counter(read(home, "t")) == Counter((str(key), one, two) for key, one, two in words)
@@ -192,7 +194,7 @@ def partitions_by_number(home: Home) -> tuple[str, list[Bounds]]:
 
 def partitions_by_month(home: Home) -> tuple[str, list[Bounds]]:
     edges = [datetime(2019, 2, 1), datetime(2019, 3, 1), datetime(2019, 4, 1)]
-    months: list[Bounds] = [Range(low, high) for low, high in zip(edges, edges[1:], strict=False)]
+    months: list[Bounds] = [Range(low, high) for low, high in pairwise(edges)]
     return "made", [*months, Outside(below=edges[0], above=edges[-1])]
 
 
@@ -230,7 +232,9 @@ def test_a_value_means_its_very_bytes(home: Home) -> None:
 
 
 def test_months_hold_their_own_days(home: Home) -> None:
-    home.run("CREATE TABLE t (made timestamp NULL)" if home.engine != "sqlite" else "CREATE TABLE t (made text)")
+    home.run(
+        "CREATE TABLE t (made timestamp NULL)" if home.engine != "sqlite" else "CREATE TABLE t (made text)"
+    )
     home.insert("t", [("2019-01-31 23:59:59",), ("2019-02-01 00:00:00",), ("2019-02-28 23:00:00",)])
     month = Range(datetime(2019, 2, 1), datetime(2019, 3, 1))
     assert len(read(home, "t", month, bounded="made")) == 2
@@ -337,6 +341,24 @@ def test_a_reader_that_stops_early_leaves_nothing_behind(home: Home) -> None:
     while home.connections() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert home.connections() == 0
+
+
+def test_a_connection_that_dies_is_told_as_passing(home: Home) -> None:
+    if home.engine == "sqlite":
+        pytest.skip("a file has no connection")
+    home.run("CREATE TABLE t (id integer, word varchar(200))")
+    home.insert("t", [(key, "x" * 200) for key in range(100_000)])
+    threads = threading.active_count()
+    with home.source.snapshot(home.server, home.reading) as snapshot:
+        pieces = iter(home.source.read(snapshot, reading(home, snapshot, "t")))
+        next(pieces)
+        home.cut_connections()
+        with pytest.raises(MigrationError) as told:
+            for _ in pieces:
+                pass
+    assert told.value.passing
+    assert "xxxx" not in str(told.value)
+    assert threading.active_count() == threads
 
 
 def test_a_large_cell_arrives(home: Home) -> None:
