@@ -12,7 +12,9 @@ from migration_assets_tests.real.results import Result
 NORTHWIND = {
     "customers": Wish({"partitions": {"by": "key", "rows": 30}}),
     "orders": Wish({"partitions": {"by": "year", "column": "order_date", "start": "1997-01-01"}}),
-    "suppliers": Wish({"partitions": {"by": "value", "column": "country"}}),
+    "suppliers": Wish({"partitions": {"by": "value", "column": "region"}}),
+    "products": Wish({"load": {"mode": "upsert"}}),
+    "employee_territories": Wish({"load": {"mode": "upsert"}}),
 }
 PAGILA = {
     "store": Wish(deferred=frozenset({"manager_staff_id"})),
