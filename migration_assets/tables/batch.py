@@ -129,7 +129,7 @@ class BatchJudge:
             name = item.column.name
             if evaluated is not None and name in evaluated.texts:
                 values = evaluated.texts[name]
-                sure = self._evaluator.spelled(item)
+                sure = name in evaluated.canonical
                 carries: str | None = "text"
             elif item.place is not None:
                 values = clean[item.place]

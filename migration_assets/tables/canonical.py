@@ -43,6 +43,11 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _TIME = re.compile(r"(-?)(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?", re.ASCII)
+_SPAN = re.compile(
+    r"(?:([+-]?\d{1,10}) years?)?\s*(?:([+-]?\d{1,10}) (?:mons?|months?))?\s*(?:([+-]?\d{1,10}) days?)?\s*"
+    r"(?:([+-]?)(\d{1,10}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?",
+    re.ASCII,
+)
 _BYTES = re.compile(r"\\x(?:[0-9a-f]{2})*")
 _UUID = re.compile(r"\{?[0-9a-fA-F]{4}(?:-?[0-9a-fA-F]{4}){7}\}?")
 
@@ -472,17 +477,33 @@ def _clock(pgtype: PgType) -> Canonical:
 
 
 def _interval(text: str) -> str:
-    """Only the form of a clock is spelled; any other text is PostgreSQL's own to judge."""
-    found = _TIME.fullmatch(text.strip())
-    if found is None:
+    """Years to days in words and a time, by their numbers; any other text is PostgreSQL's to judge."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
         return text
-    fraction = (found[5] or "").rstrip("0")
+    fraction = (found[8] or "").rstrip("0")
     if len(fraction) > 6:
         raise Misfit("has more than 6 digits of a second")
-    if int(found[3]) > 59 or int(found[4] or 0) > 59:
+    hours, minutes, seconds = (int(found[n] or 0) for n in (5, 6, 7))
+    if minutes > 59 or seconds > 59:
         raise Misfit("is no time")
-    clock = f"{int(found[2]):02d}:{found[3]}:{found[4] or '00'}" + (f".{fraction}" if fraction else "")
-    return clock if clock == "00:00:00" else found[1] + clock
+    months = int(found[1] or 0) * 12 + int(found[2] or 0)
+    days = int(found[3] or 0)
+    microseconds = (hours * 3600 + minutes * 60 + seconds) * 1_000_000 + int(fraction.ljust(6, "0"))
+    if max(abs(months), abs(days)) >= 1 << 31 or microseconds >= 1 << 63:
+        raise Misfit("is out of the range of interval")
+    words: list[str] = []
+    years = abs(months) // 12 * (-1 if months < 0 else 1)
+    negative = False
+    for number, unit in ((years, "year"), (months - years * 12, "mon"), (days, "day")):
+        if number:
+            plus = "+" if negative and number > 0 else ""
+            words.append(f"{plus}{number} {unit}{'' if number == 1 else 's'}")
+            negative = number < 0
+    clock = f"{hours:02d}:{minutes:02d}:{seconds:02d}" + (f".{fraction}" if fraction else "")
+    if clock != "00:00:00":
+        words.append(("-" if found[4] == "-" else "+" if negative else "") + clock)
+    return " ".join(words) or "00:00:00"
 
 
 def _uuid(text: str) -> str:
@@ -506,7 +527,14 @@ def _json(text: str) -> str:
 
 
 def _jsonb(text: str) -> str:
-    return _printed(_read_json(text, _unrepeated))
+    value = _read_json(text, _unrepeated)
+    try:
+        return _printed(value)
+    except RecursionError:
+        raise Misfit(TOO_DEEP) from None
+
+
+TOO_DEEP = "is JSON that is nested too deeply"
 
 
 def _read_json(text: str, pairs: Callable[[list[tuple[str, object]]], object] | None = None) -> object:
@@ -521,7 +549,7 @@ def _read_json(text: str, pairs: Callable[[list[tuple[str, object]]], object] | 
     except Misfit:
         raise
     except RecursionError:
-        raise Misfit("is JSON that is nested too deeply") from None
+        raise Misfit(TOO_DEEP) from None
     except ValueError:
         raise Misfit("is no JSON") from None
 

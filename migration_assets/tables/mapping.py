@@ -195,7 +195,7 @@ def read_as(column: SourceColumn) -> str:
             return (
                 f"DECIMAL({max(pgtype.precision or 0, pgtype.scale)},{pgtype.scale})" if exact else "VARCHAR"
             )
-        return _READ_AS.get(pgtype.family, "VARCHAR")
+        return "FLOAT" if pgtype.name == "real" else _READ_AS.get(pgtype.family, "VARCHAR")
     for shape, duck in _DECLARED:
         if found := shape.search(column.declared):
             if duck == "DECIMAL":

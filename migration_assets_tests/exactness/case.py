@@ -4,7 +4,7 @@ A cell is written in the source's own SQL, and says what must become of it: it a
 the target prints, or it is set aside with a reason. Nothing here knows how the package does it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 
@@ -71,9 +71,24 @@ def becomes(
     return Case(source, target, tuple(cells), **more)  # type: ignore[arg-type]
 
 
-def expressed(case: Case) -> Case:
-    """The same case through DuckDB, by an expression that changes nothing."""
-    return replace(case, expression="{column}")
+def expressed(case: Case, refused: Mapping[str, str]) -> Case:
+    """The same case through DuckDB, by an expression that changes nothing; `refused` are values of the
+    case that do not come through, with words of the reason."""
+    return replace(but(case, refused), expression="{column}")
+
+
+def but(case: Case, refused: Mapping[str, str]) -> Case:
+    """The same case, where these values are set aside."""
+    reasons = {quoted(text): why for text, why in refused.items()}
+    known = {cell.written for cell in case.cells}
+    assert set(reasons) <= known, f"{case} has no values {sorted(set(reasons) - known)}"
+    return replace(
+        case,
+        cells=tuple(
+            replace(cell, arrives=None, refused=reasons[cell.written]) if cell.written in reasons else cell
+            for cell in case.cells
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -89,3 +104,5 @@ class Family:
     both: tuple[str, ...] = ()
     #: another column is mapped, so that every line is taken apart and put together again
     beside_mapped: bool = False
+    #: `package.module:function`
+    hook: str | None = None

@@ -193,6 +193,7 @@ def contract(source: SourceSide, table: str, cases: Sequence[Case], family: Fami
         primary_key=("id",),
         bad_rows="quarantine",
         zero_dates=cases[0].zero_dates,  # type: ignore[arg-type]
+        hook=family.hook,
     )
 
 

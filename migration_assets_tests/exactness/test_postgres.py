@@ -2,11 +2,18 @@
 
 import pytest
 
-from migration_assets_tests.exactness import postgres_changes, postgres_types
+from migration_assets_tests.exactness import postgres_changes, postgres_expressions, postgres_types
 from migration_assets_tests.exactness.case import Family
 from migration_assets_tests.exactness.conftest import Moved
 
-FAMILIES = (postgres_types.UNTOUCHED, postgres_types.BESIDE_MAPPED, postgres_changes.CHANGED)
+FAMILIES = (
+    postgres_types.UNTOUCHED,
+    postgres_types.BESIDE_MAPPED,
+    postgres_changes.CHANGED,
+    postgres_expressions.EXPRESSED,
+    postgres_expressions.MADE_OTHERWISE,
+    postgres_expressions.HOOKED,
+)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

@@ -73,7 +73,9 @@ class PostgresSide:
         if kind is not None:
             value = sql.SQL("CAST({} AS {})").format(value, sql.SQL(kind))
         send = self._send(table, case, kind)
-        query = sql.SQL("SELECT id, format('%s', {0}), {1} FROM {2} WHERE num_nonnulls({3}) = 1 AND {4}").format(
+        query = sql.SQL(
+            "SELECT id, format('%s', {0}), {1} FROM {2} WHERE num_nonnulls({3}) = 1 AND {4}"
+        ).format(
             value,
             sql.SQL("md5({}({}))").format(sql.SQL(send), value) if send else sql.SQL("NULL"),
             sql.Identifier(table),

@@ -1,0 +1,131 @@
+"""Exact text into DuckDB's values, and their text as PostgreSQL prints it.
+
+DuckDB's own casts round, cut, or pass over what does not fit; so each value is looked at first, and what
+is no exact value of the type becomes NULL, which the caller takes for a misfit.
+"""
+
+from migration_assets.contracts.pgtypes import PgType
+
+#: (what DuckDB gives, the target's family) whose text is canonical as it is
+_SPELLED = {
+    ("BIGINT", "integer"),
+    ("INTEGER", "integer"),
+    ("SMALLINT", "integer"),
+    ("TINYINT", "integer"),
+    ("BOOLEAN", "boolean"),
+    ("DATE", "date"),
+    ("TIMESTAMP", "timestamp"),
+    ("TIMESTAMP WITH TIME ZONE", "timestamptz"),
+    ("UUID", "uuid"),
+    ("BLOB", "bytes"),
+}
+_BITS = {
+    "TINYINT": 16,
+    "SMALLINT": 16,
+    "INTEGER": 32,
+    "BIGINT": 64,
+    "smallint": 16,
+    "integer": 32,
+    "bigint": 64,
+}
+
+_DAY = r"[0-9]{4,}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{0,6}0*)?)?"
+_ZONE = r"(Z|[-+][0-9]{2}(:?[0-9]{2})?)"
+#: what the text of a value has to look like, for types whose cast takes more than that
+_SHAPES = {
+    "BIGINT": r"[-+]?[0-9]+",
+    "BOOLEAN": r"(?i:t|f|true|false|1|0)",
+    "DATE": rf"{_DAY}([ T]00:00(:00([.]0*)?)?)?( BC)?|-?infinity",
+    "TIMESTAMP": rf"{_DAY}([ T]{_CLOCK})?( BC)?|-?infinity",
+    "TIMESTAMPTZ": rf"{_DAY}[ T]{_CLOCK}{_ZONE}( BC)?|-?infinity",
+    "TIME": _CLOCK,
+    "BLOB": r"\\x([0-9A-Fa-f]{2})*",
+}
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def read(name: str, duck: str, *, promised: bool) -> str:
+    """The column's text as a value of DuckDB's type, NULL where it is none.
+
+    `promised`: the source says that the text is one that PostgreSQL prints for the type."""
+    if duck == "VARCHAR":
+        return name
+    if duck == "BLOB":
+        return _where(name, _SHAPES[duck], f"unhex(substr({name}, 3))")
+    if duck.startswith("DECIMAL"):
+        scale = duck.rstrip(")").split(",")[1]
+        shape = rf"[-+]?[0-9]*([.][0-9]{{0,{scale}}}0*)?"
+        return _where(name, shape, f"TRY_CAST({name} AS {duck})")
+    if duck == "DOUBLE" and not promised:
+        return _unrounded(name)
+    if duck in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
+        moved = f"regexp_replace({name}, '^([0-9-]+)(.*) BC$', '\\1 (BC)\\2')"
+        return _where(name, _SHAPES[duck], f"TRY_CAST({moved} AS {duck})")
+    cast = f"TRY_CAST({name} AS {duck})"
+    return _where(name, _SHAPES[duck], cast) if duck in _SHAPES else cast
+
+
+def printed(expression: str, made: str, target: PgType) -> str:
+    """The text of an expression of DuckDB's type `made`, as PostgreSQL prints it where that is known."""
+    if made == "BOOLEAN":
+        return f"CASE {expression} WHEN true THEN 't' WHEN false THEN 'f' END"
+    if made == "BLOB":
+        return f"'\\x' || lower(hex({expression}))"
+    if made == "FLOAT" and target.family == "float":
+        return f"CAST(CAST({expression} AS DOUBLE) AS VARCHAR)"
+    if made == "DATE" or made.startswith("TIMESTAMP"):
+        return f"regexp_replace(CAST({expression} AS VARCHAR), '^([0-9-]+) \\(BC\\)(.*)$', '\\1\\2 BC')"
+    if made.startswith("DECIMAL(") and target.family == "numeric" and target.precision is not None:
+        width, scale = (int(part) for part in made[8:-1].split(","))
+        if 0 <= target.scale <= 38 - (width - scale):
+            wanted = f"CAST({expression} AS DECIMAL(38,{target.scale}))"
+            # only where nothing is rounded away; else the text says that there is too much
+            return f"CASE WHEN {wanted} = {expression} THEN {wanted}::VARCHAR ELSE {expression}::VARCHAR END"
+    if made.endswith("[]") or made.startswith(("STRUCT", "MAP", "JSON")):
+        return f"CAST(to_json({expression}) AS VARCHAR)"
+    return f"CAST({expression} AS VARCHAR)"
+
+
+def is_canonical(made: str, target: PgType) -> bool:
+    """Whether what `printed` gives is the target's own text for every value."""
+    if (made, target.family) in _SPELLED:
+        if target.family == "integer":
+            return _BITS[made] <= _BITS[target.name]
+        return target.family not in ("timestamp", "timestamptz") or target.precision in (None, 6)
+    if made.startswith("DECIMAL(") and target.family == "numeric" and target.precision is not None:
+        width, scale = (int(part) for part in made[8:-1].split(","))
+        return scale == target.scale and width <= target.precision
+    return False
+
+
+def _where(name: str, shape: str, cast: str) -> str:
+    return f"CASE WHEN regexp_full_match({name}, '{shape}') THEN {cast} END"
+
+
+def _unrounded(name: str) -> str:
+    """A number in its text, whose digits are those of the float: all up to 15 digits are, and more where
+    the float prints the same ones, or is the same whole number."""
+    cast = f"TRY_CAST({name} AS DOUBLE)"
+    digits = _digits(name)
+    same = (
+        f"(length({digits}) <= 15 OR {digits} = {_digits(f'CAST({cast} AS VARCHAR)')} "
+        f"OR TRY_CAST({cast} AS HUGEINT) = TRY_CAST({name} AS HUGEINT))"
+    )
+    number = _where(
+        name,
+        "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?",
+        f"CASE WHEN isfinite({cast}) AND ({cast} <> 0 OR {digits} = '') AND {same} THEN {cast} END",
+    )
+    return (
+        f"CASE WHEN regexp_full_match({name}, '(?i:[-+]?(nan|inf|infinity))') THEN {cast} ELSE {number} END"
+    )
+
+
+def _digits(text: str) -> str:
+    """The significant digits of a number's text."""
+    mantissa = f"regexp_replace(split_part(lower({text}), 'e', 1), '[-+.]', '', 'g')"
+    return f"rtrim(ltrim({mantissa}, '0'), '0')"
