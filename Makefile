@@ -23,6 +23,7 @@ $(LOCKED): requirements.lock
 	@echo "Making $(VENV) from requirements.lock ..."
 	@PYTHON="$(PYTHON)" sh .ci/python $(VENV)
 	@$(BIN)/python -m pip install -qq --no-compile --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@touch $@
 
 $(READY): $(LOCKED) pyproject.toml
