@@ -32,6 +32,8 @@ from migration_assets.tables.replace import LinesKept, TallyFile, exchange, read
 
 #: how long a load waits for another load of the same partition, in milliseconds
 PATIENCE = 300_000
+#: how long a load may do nothing in its transaction, in milliseconds
+ASLEEP = 600_000
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Load:
                 advice="Wait for it, then run again.",
             ) from None
         cursor.execute("SET LOCAL lock_timeout = 0")
+        # a writer that was stopped in the middle gives its locks back
+        cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [str(ASLEEP)])
         newest = ledger.latest(cursor, self.contract.name, self.partition.key)
         if newest is None or newest.generation < self.manifest.generation:
             return self.manifest.generation
