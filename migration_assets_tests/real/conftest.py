@@ -32,19 +32,17 @@ class MariaDB:
         self.url = url
         self.databases: list[str] = []
 
-    def database(self, name: str) -> str:
-        """Makes an empty database, and gives its URL."""
-        self.databases.append(name)
-        mariadb.run(
-            self.url, f"DROP DATABASE IF EXISTS `{name}`", f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4"
-        )
-        return f"{self.url}/{name}"
+    def make(self, *names: str) -> None:
+        """Makes empty databases."""
+        self.databases += names
+        statements = ("DROP DATABASE IF EXISTS `{}`", "CREATE DATABASE `{}` CHARACTER SET utf8mb4")
+        mariadb.run(self.url, *(statement.format(name) for name in names for statement in statements))
 
     def load(self, database: str, *scripts: str) -> str:
         """Makes the database, runs the scripts in it, and gives its URL."""
-        url = self.database(database)
-        data.into_mariadb(url, "\n".join(scripts))
-        return url
+        self.make(database)
+        data.into_mariadb(f"{self.url}/{database}", "\n".join(scripts))
+        return f"{self.url}/{database}"
 
 
 @pytest.fixture

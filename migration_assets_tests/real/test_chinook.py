@@ -14,7 +14,8 @@ LEDGER = "SELECT contract, loaded, fingerprint FROM migration.load"
 PARTED = {
     "Invoice": Wish({"partitions": {"by": "year", "column": "InvoiceDate", "start": "2022-01-01"}}),
     "Track": Wish({"partitions": {"by": "key", "rows": 1000}}),
-    "Customer": Wish({"partitions": {"by": "value", "column": "State"}}),
+    "Customer": Wish({"partitions": {"by": "key", "column": "State", "rows": 10}}),
+    "Employee": Wish({"partitions": {"by": "value", "column": "Title"}}),
     "Artist": Wish({"partitions": {"by": "key", "column": "Name", "rows": 100}}),
 }
 

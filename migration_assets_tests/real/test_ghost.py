@@ -31,8 +31,8 @@ STOPPED = {
 def filled(maria: MariaDB, cases: list[Path]) -> dict[str, set[str]]:
     """A database for each case, all by one script; which parts of which cases the server complained of."""
     script, lines = [], []
+    maria.make(*(case.name for case in cases))
     for case in cases:
-        maria.database(case.name)
         body = _BODY.search(data.text(case / "create.sql"))
         mode = case / "sql_mode"
         value = f"'{data.text(mode).strip()}'" if mode.exists() else "@@GLOBAL.sql_mode"
