@@ -1,11 +1,10 @@
 """Any other database that SQLAlchemy speaks to, by the general path: its driver's values, row by row."""
 
-import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,15 +17,10 @@ from migration_assets.errors import ConnectionRefused, MappingFault, MigrationEr
 from migration_assets.stores import connections
 from migration_assets.tables.sources import bounds
 from migration_assets.tables.sources.base import Reading, SourceColumn, SourceTable
+from migration_assets.tables.sources.general_bounds import bound, compared, conditions, table_of
+from migration_assets.tables.sources.general_values import SPELLINGS_OF_DRIVERS
 from migration_assets.tables.sources.hops import lower_bounds
-from migration_assets.tables.sources.rowwise import (
-    SPELLINGS,
-    Spellings,
-    escaped,
-    gathered,
-    in_hex,
-    lines,
-)
+from migration_assets.tables.sources.rowwise import gathered, lines
 
 #: rows that are taken at once
 MOST_ROWS = 100
@@ -40,72 +34,6 @@ _BEGINNINGS = {
     "oracle": ("SET TRANSACTION READ ONLY",),
     "sqlite": ("PRAGMA query_only = ON", "BEGIN", "SELECT count(*) FROM sqlite_master"),
 }
-#: collations that compare by bytes; elsewhere text compares as its column says
-_BY_BYTES = {
-    "postgresql": "C",
-    "sqlite": "BINARY",
-    "mysql": "utf8mb4_bin",
-    "mariadb": "utf8mb4_bin",
-    "mssql": "Latin1_General_100_BIN2_UTF8",
-    "oracle": "BINARY",
-}
-_TEXTS = ("CHAR", "TEXT", "CLOB", "STRING")
-
-
-def _decimal(value: Decimal) -> str:
-    if value.is_finite():
-        return f"{value:f}"
-    return "NaN" if value.is_nan() else f"{'-' if value < 0 else ''}Infinity"
-
-
-def _moment(value: datetime) -> str:
-    if value.tzinfo is not None:
-        return _moment(value.astimezone(UTC).replace(tzinfo=None)) + "+00"
-    return _trimmed(value.isoformat(sep=" "))
-
-
-def _clock(value: time) -> str:
-    offset = value.strftime("%z")
-    return _trimmed(value.replace(tzinfo=None).isoformat()) + (
-        f"{offset[:3]}:{offset[3:5]}" if offset else ""
-    )
-
-
-def _span(value: timedelta) -> str:
-    sign = "-" if value < timedelta() else ""
-    length = abs(value)
-    hours = _trimmed(
-        f"{length.seconds // 3600:02d}:{length.seconds // 60 % 60:02d}:{length.seconds % 60:02d}"
-        f".{length.microseconds:06d}"
-    )
-    return f"{sign}{length.days} days {sign}{hours}" if length.days else f"{sign}{hours}"
-
-
-def _trimmed(text: str) -> str:
-    """Without zeros at the end of a fraction, as PostgreSQL prints."""
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _json(value: object) -> str:
-    return escaped(json.dumps(value, ensure_ascii=False, default=str))
-
-
-_SPELLINGS = Spellings(
-    {
-        **SPELLINGS,
-        bool: lambda value: "t" if value else "f",
-        Decimal: _decimal,
-        datetime: _moment,
-        date: date.isoformat,
-        time: _clock,
-        timedelta: _span,
-        UUID: str,
-        bytearray: in_hex,
-        memoryview: in_hex,
-        dict: _json,
-        list: _json,
-    }
-)
 
 
 @contextmanager
@@ -153,24 +81,24 @@ def describe(snapshot: Connection, table: TableName) -> SourceTable:
 
 
 def count(snapshot: Connection, reading: Reading) -> int:
-    query = sa.select(sa.func.count()).select_from(_table(reading))
-    return int(_ask(snapshot, query.where(*_conditions(snapshot, reading)))[0][0])
+    query = sa.select(sa.func.count()).select_from(table_of(reading))
+    return int(_ask(snapshot, query.where(*conditions(snapshot, reading)))[0][0])
 
 
 def read(snapshot: Connection, reading: Reading) -> Iterator[bytes]:
-    query = sa.select(*(sa.column(column.name) for column in reading.columns)).select_from(_table(reading))
+    query = sa.select(*(sa.column(column.name) for column in reading.columns)).select_from(table_of(reading))
     with _told():
         result = snapshot.execute(
-            query.where(*_conditions(snapshot, reading)),
+            query.where(*conditions(snapshot, reading)),
             execution_options={"stream_results": True, "yield_per": MOST_ROWS},
         )
         with result:
-            yield from gathered(lines(rows, _SPELLINGS) for rows in result.partitions())
+            yield from gathered(lines(rows, SPELLINGS_OF_DRIVERS) for rows in result.partitions())
 
 
 def ranges(snapshot: Connection, reading: Reading, rows: int) -> tuple[Scalar, ...]:
-    place = _compared(snapshot, reading)
-    known = sa.select(place).select_from(_table(reading)).where(*_conditions(snapshot, reading))
+    place = compared(snapshot, reading)
+    known = sa.select(place).select_from(table_of(reading)).where(*conditions(snapshot, reading))
 
     def lowest(condition: sa.ColumnElement[bool], skipped: int = 0) -> Scalar | None:
         query = known.where(condition).order_by(place).offset(skipped).limit(1)
@@ -180,16 +108,16 @@ def ranges(snapshot: Connection, reading: Reading, rows: int) -> tuple[Scalar, .
     return tuple(
         lower_bounds(
             lambda: lowest(place.is_not(None)),
-            lambda lower: lowest(place >= _bound(snapshot, reading, lower), rows),
-            lambda lower: lowest(place > _bound(snapshot, reading, lower)),
+            lambda lower: lowest(place >= bound(snapshot, reading, lower), rows),
+            lambda lower: lowest(place > bound(snapshot, reading, lower)),
         )
     )
 
 
 def values(snapshot: Connection, reading: Reading, limit: int) -> tuple[Scalar, ...]:
-    place = _compared(snapshot, reading)
-    query = sa.select(place).distinct().select_from(_table(reading))
-    query = query.where(*_conditions(snapshot, reading), place.is_not(None)).order_by(place).limit(limit + 1)
+    place = compared(snapshot, reading)
+    query = sa.select(place).distinct().select_from(table_of(reading))
+    query = query.where(*conditions(snapshot, reading), place.is_not(None)).order_by(place).limit(limit + 1)
     return tuple(_scalar(reading, row[0]) for row in _ask(snapshot, query))
 
 
@@ -229,59 +157,6 @@ def _declared(snapshot: Connection, kind: sa.types.TypeEngine[Any]) -> str:
         return kind.compile(snapshot.dialect)
     except exc.CompileError:
         return "unknown"
-
-
-def _table(reading: Reading) -> sa.TableClause:
-    name = reading.table.name
-    return sa.table(name.name, schema=name.schema)
-
-
-def _conditions(snapshot: Connection, reading: Reading) -> list[sa.ColumnElement[bool]]:
-    ways = [
-        sa.and_(sa.true(), *(_term(snapshot, reading, term) for term in terms))
-        for terms in bounds.alternatives(reading.bounds)
-    ]
-    meant = sa.or_(sa.false(), *ways)
-    if not reading.where:
-        return [meant]
-    return [sa.literal_column(f"(\n{reading.where}\n)", sa.Boolean()), meant]
-
-
-def _term(snapshot: Connection, reading: Reading, term: bounds.Term) -> sa.ColumnElement[bool]:
-    place = _compared(snapshot, reading)
-    match term:
-        case bounds.AtLeast(value):
-            return place >= _bound(snapshot, reading, value)
-        case bounds.Below(value):
-            return place < _bound(snapshot, reading, value)
-        case bounds.Among(values):
-            return place.in_([_bound(snapshot, reading, value) for value in values])
-        case bounds.NotAmong(values):
-            return place.not_in([_bound(snapshot, reading, value) for value in values])
-        case bounds.Missing():
-            return place.is_(None)
-        case bounds.Present():
-            return place.is_not(None)
-        case _:
-            assert_never(term)
-
-
-def _compared(snapshot: Connection, reading: Reading) -> sa.ColumnElement[Any]:
-    assert reading.bounded is not None, "bounds speak of a column"
-    place = sa.column(reading.bounded.name)
-    collation = _BY_BYTES.get(snapshot.dialect.name)
-    return sa.collate(place, collation) if collation and _is_text(reading.bounded) else place
-
-
-def _is_text(column: SourceColumn) -> bool:
-    return any(word in column.declared.upper() for word in _TEXTS)
-
-
-def _bound(snapshot: Connection, reading: Reading, value: Scalar) -> sa.ColumnElement[Any]:
-    sqlite = snapshot.dialect.name == "sqlite"
-    if isinstance(value, date) and (sqlite or (reading.bounded and _is_text(reading.bounded))):
-        return sa.literal(bounds.text_of(value))
-    return sa.literal(float(value) if sqlite and isinstance(value, Decimal) else value)
 
 
 def _scalar(reading: Reading, value: object) -> Scalar:

@@ -51,9 +51,15 @@ class Session:
         finally:
             if not ended:
                 self._kill()
-            # PyMySQL reads what is left of a connection, also where it is gone
-            with suppress(pymysql.Error, AttributeError):
-                cursor.close()
+            self._let_go(cursor)
+
+    def _let_go(self, cursor: SSCursor) -> None:
+        result = getattr(cursor, "_result", None)
+        if result is not None and not self.connection.open:
+            # or PyMySQL would go on reading what is left, from a connection that is gone
+            result.unbuffered_active = False
+        with suppress(pymysql.Error):
+            cursor.close()
 
     def _kill(self) -> None:
         with suppress(Exception):

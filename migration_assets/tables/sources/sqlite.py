@@ -8,13 +8,13 @@ from functools import cache
 from importlib import resources
 from itertools import islice
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 from urllib.parse import quote
 
 from migration_assets.contracts.model import Scalar, Server, TableName
 from migration_assets.errors import ConnectionRefused, MappingFault, MigrationError, Passing, PlanRefused
 from migration_assets.stores import connections
-from migration_assets.tables.sources import bounds
+from migration_assets.tables.sources import sqlite_bounds
 from migration_assets.tables.sources.base import Reading, SourceColumn, SourceTable
 from migration_assets.tables.sources.hops import lower_bounds
 from migration_assets.tables.sources.rowwise import SPELLINGS, Spellings, gathered, lines
@@ -83,20 +83,20 @@ def describe(snapshot: sqlite3.Connection, table: TableName) -> SourceTable:
 
 
 def count(snapshot: sqlite3.Connection, reading: Reading) -> int:
-    rows, parameters = _rows(reading)
+    rows, parameters = sqlite_bounds.rows(reading)
     return _ask(snapshot, f"SELECT count(*) {rows}", parameters)[0][0]
 
 
 def read(snapshot: sqlite3.Connection, reading: Reading) -> Iterator[bytes]:
-    rows, parameters = _rows(reading)
-    columns = ", ".join(_place(reading, column) for column in reading.columns)
+    rows, parameters = sqlite_bounds.rows(reading)
+    columns = ", ".join(sqlite_bounds.place_of(reading, column) for column in reading.columns)
     with _told():
         yield from gathered(_written(snapshot, f"SELECT {columns} {rows}", parameters))
 
 
 def ranges(snapshot: sqlite3.Connection, reading: Reading, rows: int) -> tuple[Scalar, ...]:
-    place = _compared(reading)
-    source, parameters = _rows(reading)
+    place = sqlite_bounds.compared(reading)
+    source, parameters = sqlite_bounds.rows(reading)
 
     def lowest(condition: str, *more: Any, skipped: int = 0) -> Scalar | None:
         query = f"SELECT {place} {source} AND {condition} ORDER BY {place} LIMIT 1 OFFSET {skipped}"
@@ -106,15 +106,15 @@ def ranges(snapshot: sqlite3.Connection, reading: Reading, rows: int) -> tuple[S
     return tuple(
         lower_bounds(
             lambda: lowest(f"{place} IS NOT NULL"),
-            lambda lower: lowest(f"{place} >= ?", _parameter(lower), skipped=int(rows)),
-            lambda lower: lowest(f"{place} > ?", _parameter(lower)),
+            lambda lower: lowest(f"{place} >= ?", sqlite_bounds.parameter(lower), skipped=int(rows)),
+            lambda lower: lowest(f"{place} > ?", sqlite_bounds.parameter(lower)),
         )
     )
 
 
 def values(snapshot: sqlite3.Connection, reading: Reading, limit: int) -> tuple[Scalar, ...]:
-    place = _compared(reading)
-    rows, parameters = _rows(reading)
+    place = sqlite_bounds.compared(reading)
+    rows, parameters = sqlite_bounds.rows(reading)
     query = f"SELECT DISTINCT {place} AS v {rows} AND {place} IS NOT NULL ORDER BY v LIMIT {int(limit) + 1}"
     return tuple(_scalar(reading, row[0]) for row in _ask(snapshot, query, parameters))
 
@@ -164,45 +164,6 @@ def _leniently(text: bytes) -> str:
     return text.decode("utf-8", "surrogateescape")
 
 
-def _rows(reading: Reading) -> tuple[str, list[Any]]:
-    """`FROM … WHERE …`, and its parameters."""
-    parameters: list[Any] = []
-    ways = [
-        " AND ".join([_term(reading, term, parameters) for term in terms] or ["TRUE"])
-        for terms in bounds.alternatives(reading.bounds)
-    ]
-    where = f"(\n{reading.where}\n) AND " if reading.where else ""
-    table = _quoted(reading.table.name.name)
-    return f"FROM main.{table} WHERE {where}({' OR '.join(ways or ['FALSE'])})", parameters
-
-
-def _term(reading: Reading, term: bounds.Term, parameters: list[Any]) -> str:
-    place = _compared(reading)
-    match term:
-        case bounds.AtLeast(value):
-            parameters.append(_parameter(value))
-            return f"{place} >= ?"
-        case bounds.Below(value):
-            parameters.append(_parameter(value))
-            return f"{place} < ?"
-        case bounds.Among(values) | bounds.NotAmong(values):
-            parameters.extend(map(_parameter, values))
-            among = "IN" if isinstance(term, bounds.Among) else "NOT IN"
-            return f"{place} {among} ({', '.join('?' * len(values))})"
-        case bounds.Missing():
-            return f"{place} IS NULL"
-        case bounds.Present():
-            return f"{place} IS NOT NULL"
-        case _:
-            assert_never(term)
-
-
-def _parameter(value: Scalar) -> int | float | str:
-    if isinstance(value, int):
-        return value if abs(value) < 1 << 63 else float(value)
-    return float(value) if isinstance(value, Decimal) else bounds.text_of(value)
-
-
 def _scalar(reading: Reading, value: object) -> Scalar:
     match value:
         case int() | str():
@@ -215,20 +176,6 @@ def _scalar(reading: Reading, value: object) -> Scalar:
                 f"The column {column} holds bytes, which are no bounds of partitions.",
                 advice="Partition by another column.",
             )
-
-
-def _compared(reading: Reading) -> str:
-    assert reading.bounded is not None, "bounds speak of a column"
-    return f"{_place(reading, reading.bounded)} COLLATE BINARY"
-
-
-def _place(reading: Reading, column: SourceColumn) -> str:
-    # SQLite takes a lone quoted name that it does not know for a text
-    return f"{_quoted(reading.table.name.name)}.{_quoted(column.name)}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _ask(connection: sqlite3.Connection, query: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
