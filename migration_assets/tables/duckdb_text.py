@@ -56,17 +56,19 @@ def read(name: str, duck: str, *, promised: bool) -> str:
         return name
     if duck == "BLOB":
         return _where(name, _SHAPES[duck], f"unhex(substr({name}, 3))")
+    cast = f"TRY_CAST({name} AS {duck})"
+    if duck in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
+        moved = f"regexp_replace({name}, '^([0-9-]+)(.*) BC$', '\\1 (BC)\\2')"
+        cast = f"CASE WHEN {name} LIKE '%BC' THEN TRY_CAST({moved} AS {duck}) ELSE {cast} END"
+    if promised:
+        return cast
+    if duck == "DOUBLE":
+        return _unrounded(name, cast)
+    shape = _SHAPES.get(duck)
     if duck.startswith("DECIMAL"):
         scale = duck.rstrip(")").split(",")[1]
         shape = rf"[-+]?[0-9]*([.][0-9]{{0,{scale}}}0*)?"
-        return _where(name, shape, f"TRY_CAST({name} AS {duck})")
-    if duck == "DOUBLE" and not promised:
-        return _unrounded(name)
-    if duck in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
-        moved = f"regexp_replace({name}, '^([0-9-]+)(.*) BC$', '\\1 (BC)\\2')"
-        return _where(name, _SHAPES[duck], f"TRY_CAST({moved} AS {duck})")
-    cast = f"TRY_CAST({name} AS {duck})"
-    return _where(name, _SHAPES[duck], cast) if duck in _SHAPES else cast
+    return _same_or(name, cast, _where(name, shape, cast)) if shape else cast
 
 
 def printed(expression: str, made: str, target: PgType) -> str:
@@ -78,7 +80,9 @@ def printed(expression: str, made: str, target: PgType) -> str:
     if made == "FLOAT" and target.family == "float":
         return f"CAST(CAST({expression} AS DOUBLE) AS VARCHAR)"
     if made == "DATE" or made.startswith("TIMESTAMP"):
-        return f"regexp_replace(CAST({expression} AS VARCHAR), '^([0-9-]+) \\(BC\\)(.*)$', '\\1\\2 BC')"
+        text = f"CAST({expression} AS VARCHAR)"
+        moved = f"regexp_replace({text}, '^([0-9-]+) \\(BC\\)(.*)$', '\\1\\2 BC')"
+        return f"CASE WHEN {text} LIKE '%(BC)%' THEN {moved} ELSE {text} END"
     if made.startswith("DECIMAL(") and target.family == "numeric" and target.precision is not None:
         width, scale = (int(part) for part in made[8:-1].split(","))
         if 0 <= target.scale <= 38 - (width - scale):
@@ -106,23 +110,24 @@ def _where(name: str, shape: str, cast: str) -> str:
     return f"CASE WHEN regexp_full_match({name}, '{shape}') THEN {cast} END"
 
 
-def _unrounded(name: str) -> str:
-    """A number in its text, whose digits are those of the float: all up to 15 digits are, and more where
-    the float prints the same ones, or is the same whole number."""
-    cast = f"TRY_CAST({name} AS DOUBLE)"
+def _same_or(name: str, cast: str, otherwise: str) -> str:
+    """A value that prints as its text needs no further look."""
+    return f"CASE WHEN CAST({cast} AS VARCHAR) = {name} THEN {cast} ELSE {otherwise} END"
+
+
+def _unrounded(name: str, cast: str) -> str:
+    """A number whose digits are the float's: up to 15 always are, more where the float prints the same
+    ones, or is the same whole number."""
     digits = _digits(name)
-    same = (
-        f"(length({digits}) <= 15 OR {digits} = {_digits(f'CAST({cast} AS VARCHAR)')} "
-        f"OR TRY_CAST({cast} AS HUGEINT) = TRY_CAST({name} AS HUGEINT))"
-    )
+    whole = _where(name, "[-+]?[0-9]+", f"TRY_CAST({cast} AS HUGEINT) = TRY_CAST({name} AS HUGEINT)")
+    same = f"length({digits}) <= 15 OR {digits} = {_digits(f'CAST({cast} AS VARCHAR)')} OR {whole}"
     number = _where(
         name,
         "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?",
-        f"CASE WHEN isfinite({cast}) AND ({cast} <> 0 OR {digits} = '') AND {same} THEN {cast} END",
+        f"CASE WHEN isfinite({cast}) AND ({cast} <> 0 OR {digits} = '') AND ({same}) THEN {cast} END",
     )
-    return (
-        f"CASE WHEN regexp_full_match({name}, '(?i:[-+]?(nan|inf|infinity))') THEN {cast} ELSE {number} END"
-    )
+    special = f"regexp_full_match({name}, '(?i:[-+]?(nan|inf|infinity))')"
+    return _same_or(name, cast, f"CASE WHEN {special} THEN {cast} ELSE {number} END")
 
 
 def _digits(text: str) -> str:
