@@ -37,7 +37,7 @@ ui: $(READY) ## the same world in the Dagster UI, http://127.0.0.1:3000
 	@$(BIN)/migrate demo --scale $(SCALE) --ui
 
 test: $(READY) ## all tests; names what could not run, and why
-	@$(BIN)/python -m pytest -n $(WORKERS) -rs
+	@$(BIN)/python -m pytest -n $(WORKERS) -rs --no-fold-skipped
 
 lint: $(READY) ## ruff: rules and format
 	@$(BIN)/ruff check .
