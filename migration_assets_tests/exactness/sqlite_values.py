@@ -1,0 +1,360 @@
+"""SQLite: every storage class in the wrong column, with several targets."""
+
+from migration_assets_tests.exactness.case import Case, Cell, Family, quoted
+from migration_assets_tests.exactness.postgres_types import TEXTS
+
+NUL, UTF8, BYTES = "NUL character", "invalid UTF-8", "is bytes"
+SUBNORMAL = "4.9406564584124654e-324"
+
+
+def column(declared: str, target: str, *cells: tuple[str, str] | Cell, **more: object) -> Case:
+    """Values as SQL of SQLite, with what the target prints; a text that begins with `!` is the reason
+    for which the value is set aside."""
+    made = [
+        cell if isinstance(cell, Cell)
+        else Cell(cell[0], refused=cell[1][1:]) if cell[1].startswith("!")
+        else Cell(cell[0], arrives=cell[1])
+        for cell in cells
+    ]  # fmt: skip
+    return Case(declared, target, tuple(made), **more)  # type: ignore[arg-type]
+
+
+TEXT = tuple((quoted(text), text) for text in TEXTS if text != "\\x41")
+NO_TEXT = (
+    ("'a' || char(0) || 'b'", f"!{NUL}"),
+    ("CAST(x'61ff' AS TEXT)", f"!{UTF8}"),
+    ("x'6869'", f"!{BYTES}"),
+    ("x''", f"!{BYTES}"),
+)
+NUMBERS = (
+    ("5", "5"),
+    ("-9223372036854775808", "-9223372036854775808"),
+    ("9223372036854775807", "9223372036854775807"),
+)
+
+VALUES = (
+    column("TEXT", "text", *TEXT, *NO_TEXT, ("5", "5"), ("1.5", "1.5"), ("'\\x41'", f"!{BYTES}")),
+    column("TEXT", "varchar(3)", ("'abc'", "abc"), ("'abcd'", "!has more than 3"), ("'äöü'", "äöü")),
+    column("TEXT", "char(3)", ("'a'", "a  "), ("'abcd'", "!has more than 3"), ("x'61'", f"!{BYTES}")),
+    column(
+        "",
+        "text",
+        ("5", "5"),
+        ("1.5", "1.5"),
+        ("5.0", "5"),
+        ("1e400", "Infinity"),
+        ("'a'", "a"),
+        ("x'00ff'", f"!{BYTES}"),
+        note="a number in its shortest digits",
+    ),
+    column(
+        "INTEGER",
+        "bigint",
+        *NUMBERS,
+        ("'abc'", "!is no bigint"),
+        ("''", "!is no bigint"),
+        ("1.5", "!decimals"),
+        ("5.0", "5"),
+        ("1e19", "!is out of the range"),
+        ("9223372036854775808", "!is out of the range"),
+        ("x'05'", "!is no bigint"),
+        ("'5'", "5"),
+        ("' 5 '", "5"),
+    ),
+    column(
+        "INTEGER", "integer", ("5", "5"), ("2147483648", "!is out of the range"), ("'lots'", "!is no integer")
+    ),
+    column("INTEGER", "smallint", ("32767", "32767"), ("40000", "!is out of the range")),
+    column(
+        "INTEGER",
+        "boolean",
+        ("0", "f"),
+        ("1", "t"),
+        ("2", "!is neither"),
+        ("'true'", "t"),
+        ("'yes'", "!is neither"),
+    ),
+    column("INTEGER", "text", ("5", "5"), ("'abc'", "abc"), ("1.5", "1.5"), ("x'05'", f"!{BYTES}")),
+    column("INTEGER", "numeric", *NUMBERS, ("1.5", "1.5"), ("'abc'", "!is no number")),
+    column(
+        "INTEGER",
+        "timestamptz",
+        ("1577836800", "!is no date"),
+        note="seconds since 1970: say so by `to_timestamp`",
+    ),
+    column(
+        "BOOLEAN",
+        "boolean",
+        ("0", "f"),
+        ("1", "t"),
+        ("'t'", "t"),
+        ("'no'", "!is neither"),
+        ("7", "!is neither"),
+    ),
+    column(
+        "REAL",
+        "double precision",
+        ("5", "5"),
+        ("0.1", "0.1"),
+        ("1e400", "Infinity"),
+        ("-1e400", "-Infinity"),
+        ("0.0", "0"),
+        (SUBNORMAL, "5e-324"),
+        ("1.7976931348623157e308", "1.7976931348623157e+308"),
+        ("9007199254740993", "9.007199254740992e+15"),
+        ("'abc'", "!is no number"),
+        ("x'31'", "!is no number"),
+        ("1e23", "9.999999999999999e+22"),
+        note="SQLite itself keeps whole numbers of a REAL column as floats",
+    ),
+    column(
+        "REAL",
+        "real",
+        ("0.5", "0.5"),
+        ("0.1", "0.1"),
+        ("0.30000000000000004", "!digits"),
+        ("1e300", "!is out of the range"),
+        ("1e400", "Infinity"),
+    ),
+    column(
+        "REAL",
+        "numeric(10,2)",
+        ("5", "5.00"),
+        ("0.1", "0.10"),
+        ("0.125", "!decimals"),
+        ("1e400", "!is no number"),
+        ("1e20", "!has more than"),
+    ),
+    column("REAL", "integer", ("5", "5"), ("5.5", "!decimals"), ("1e10", "!is out of the range")),
+    column(
+        "NUMERIC(10,2)",
+        "numeric(10,2)",
+        ("5.0", "5.00"),
+        ("1.1", "1.10"),
+        ("'abc'", "!is no number"),
+        ("''", "!is no number"),
+        ("1.125", "!decimals"),
+        ("12345678.12", "12345678.12"),
+        ("123456789", "!has more than"),
+        ("1e400", "!is no number"),
+        ("x'35'", "!is no number"),
+        ("'1.10'", "1.10"),
+    ),
+    column(
+        "DECIMAL(20,4)",
+        "numeric(20,4)",
+        ("1234567890123456", "1234567890123456.0000"),
+        ("0.1", "0.1000"),
+        ("0.0001", "0.0001"),
+    ),
+    column(
+        "NUMERIC",
+        "numeric",
+        ("5", "5"),
+        ("0.1", "0.1"),
+        ("1e400", "Infinity"),
+        ("1e300", "1" + "0" * 300),
+        ("'abc'", "!is no number"),
+    ),
+    column(
+        "BLOB",
+        "bytea",
+        ("x'00ff5c'", "\\x00ff5c"),
+        ("x''", "\\x"),
+        ("'text'", "\\x74657874"),
+        ("5", "\\x35"),
+        ("'ä'", "\\xc3a4"),
+        ("CAST(x'ff' AS TEXT)", f"!{UTF8}"),
+        note="text and numbers by the bytes of their text, as SQLite casts them",
+    ),
+    column("BLOB", "text", ("x'6869'", f"!{BYTES}"), ("'text'", "text")),
+    column(
+        "BLOB",
+        "uuid",
+        ("x'a0eebc999c0b4ef8bb6d6bb9bd380a11'", "!is no uuid"),
+        ("'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+    ),
+    column(
+        "DATE",
+        "date",
+        ("'2020-02-29'", "2020-02-29"),
+        ("'2020-02-30'", "!calendar"),
+        ("'2020-01-01 10:00:00'", "!time of day"),
+        ("'2020-01-01 00:00:00'", "2020-01-01"),
+        ("20200101", "!is no date"),
+        ("2458849.5", "!is no date"),
+        ("''", "!is no date"),
+        ("'0000-00-00'", "!calendar"),
+        ("'01/02/2020'", "!is no date"),
+    ),
+    column(
+        "DATETIME",
+        "timestamp",
+        ("'2020-01-01 10:00:00'", "2020-01-01 10:00:00"),
+        ("'2020-01-01T10:00:00.123456'", "2020-01-01 10:00:00.123456"),
+        ("'2020-01-01 10:00:00.1234567'", "!digits of a second"),
+        ("'2020-01-01T10:00:00Z'", "!has a time zone"),
+        ("'2020-01-01'", "2020-01-01 00:00:00"),
+        ("1577836800", "!is no date"),
+        ("''", "!is no date"),
+        ("'now'", "!is no date"),
+    ),
+    column(
+        "DATETIME",
+        "timestamptz",
+        ("'2020-01-01T10:00:00Z'", "2020-01-01 10:00:00+00"),
+        ("'2020-01-01 10:00:00+02:00'", "2020-01-01 08:00:00+00"),
+        ("'2020-01-01 10:00:00'", "!has no time zone"),
+    ),
+    column("DATETIME", "text", ("'2020-01-01 10:00:00'", "2020-01-01 10:00:00"), ("20200101", "20200101")),
+    column(
+        "TIME",
+        "time",
+        ("'10:00'", "10:00:00"),
+        ("'10:00:00.5'", "10:00:00.5"),
+        ("'25:00:00'", "!is out of the range"),
+        ("''", "!is no time"),
+    ),
+    column(
+        "TEXT",
+        "interval",
+        ("'100:00:00'", "100:00:00"),
+        ("'1 day'", "1 day"),
+        ("'-2 days -03:00:00'", "-2 days -03:00:00"),
+    ),
+    column(
+        "TEXT",
+        "json",
+        ('\'{"a": 1, "a":  2}\'', '{"a": 1, "a":  2}'),
+        ("'{'", "!is no JSON"),
+        ("''", "!is no JSON"),
+        ("x'7b7d'", "!is no JSON"),
+        ("5", "5"),
+    ),
+    column(
+        "JSON",
+        "jsonb",
+        ('\'{"b": 1, "a":  [1.50]}\'', '{"a": [1.50], "b": 1}'),
+        ('\'{"a": 1, "a": 2}\'', "!twice"),
+        ("'NaN'", "!is no JSON"),
+    ),
+    column(
+        "TEXT",
+        "uuid",
+        ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+        ("'x'", "!is no uuid"),
+    ),
+    column("TEXT", "inet", ("'10.0.0.1'", "10.0.0.1")),
+    column("INTEGER", "bit(1)", ("0", "0"), ("1", "1"), ("2", "!is no bit string")),
+    column("TEXT", "integer", ("'5'", "5"), ("5", "5"), ("'5.0'", "5"), ("'\u0665'", "!is no integer")),
+    column(
+        "TEXT",
+        "text",
+        ("replace(hex(zeroblob(2500000)), '00', 'äé\\' || char(9))", "äé\\\t" * 2_500_000),
+        note="a cell of 10 MB",
+    ),
+    column("BLOB", "bytea", ("zeroblob(10000000)", "\\x" + "00" * 10_000_000), note="a cell of 10 MB"),
+)
+
+READ = (
+    column(
+        "INTEGER",
+        "bigint",
+        *NUMBERS,
+        ("'abc'", "!cannot be read as BIGINT"),
+        ("1.5", "!cannot be read as BIGINT"),
+        expression="{column}",
+    ),
+    column(
+        "BOOLEAN",
+        "boolean",
+        ("0", "f"),
+        ("1", "t"),
+        ("'yes'", "!cannot be read as BOOLEAN"),
+        ("7", "!cannot be read as BOOLEAN"),
+        expression="{column}",
+    ),
+    column(
+        "REAL",
+        "double precision",
+        ("0.1", "0.1"),
+        ("5", "5"),
+        ("1e400", "Infinity"),
+        ("0.0", "0"),
+        ("0.30000000000000004", "0.30000000000000004"),
+        (SUBNORMAL, "5e-324"),
+        ("'abc'", "!cannot be read as DOUBLE"),
+        ("1234567890123456.5", "1.2345678901234565e+15"),
+        expression="{column}",
+    ),
+    column(
+        "DECIMAL(10,2)",
+        "numeric(10,2)",
+        ("1.1", "1.10"),
+        ("5", "5.00"),
+        ("1.125", "!cannot be read as DECIMAL"),
+        ("'abc'", "!cannot be read as DECIMAL"),
+        ("1e400", "!cannot be read as DECIMAL"),
+        expression="{column}",
+    ),
+    column(
+        "DATE",
+        "date",
+        ("'2020-02-29'", "2020-02-29"),
+        ("'2020-02-30'", "!cannot be read as DATE"),
+        ("'2020-01-01 10:00:00'", "!cannot be read as DATE"),
+        ("''", "!cannot be read as DATE"),
+        expression="{column}",
+    ),
+    column(
+        "DATETIME",
+        "timestamp",
+        ("'2020-01-01T10:00'", "2020-01-01 10:00:00"),
+        ("'2020-01-01 10:00:00.1234567'", "!cannot be read as TIMESTAMP"),
+        ("'2020-01-01 10:00:00+02'", "!cannot be read as TIMESTAMP"),
+        expression="{column}",
+    ),
+    column(
+        "BLOB",
+        "bytea",
+        ("x'00ff'", "\\x00ff"),
+        ("x''", "\\x"),
+        ("'text'", "!cannot be read as BLOB"),
+        expression="{column}",
+    ),
+    column(
+        "TEXT",
+        "text",
+        ("'a\\b'", "a\\b"),
+        ("'\\x41'", "\\x41"),
+        ("'a' || char(0)", f"!{NUL}"),
+        expression="{column}",
+    ),
+    column(
+        "TEXT",
+        "date",
+        ("'20200229'", "2020-02-29"),
+        ("'20200230'", "!transformLogic fails"),
+        expression="strptime({column}, '%Y%m%d')::DATE",
+    ),
+    column(
+        "INTEGER",
+        "timestamptz",
+        ("1577836800", "2020-01-01 00:00:00+00"),
+        ("-1", "1969-12-31 23:59:59+00"),
+        expression="to_timestamp({column})",
+    ),
+)
+
+UNTOUCHED = Family(
+    "lite_values",
+    "SQLite",
+    "Any kind of value may be in any column; each leaves as what it is.",
+    VALUES,
+)
+EXPRESSED = Family(
+    "lite_expressed",
+    "SQLite, through an expression",
+    "DuckDB reads a column as it is declared; what it cannot read exactly is set aside.",
+    READ,
+)
