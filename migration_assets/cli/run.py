@@ -51,7 +51,12 @@ def _data(verdict: "Verdict") -> dict[str, object]:
         **vars(verdict),
         "verified": verdict.verified,
         "contracts": [
-            {**vars(contract), "verified": contract.verified, "warnings": contract.warnings}
+            {
+                **vars(contract),
+                "verified": contract.verified,
+                "unproven": contract.unproven,
+                "warnings": contract.warnings,
+            }
             for contract in verdict.contracts
         ],
     }
@@ -85,8 +90,8 @@ def _say(out: Console, verdict: "Verdict") -> None:
 
 def _verdict(contract: "ContractVerdict") -> str:
     if not contract.verified:
-        failed = [name for name, each in contract.checks.items() if each.blocking and each.failed]
-        return f"[red]not verified{escape(': ' + ', '.join(failed)) if failed else ''}[/red]"
+        unproven = f": {', '.join(contract.unproven)}" if contract.unproven else ""
+        return f"[red]not verified{escape(unproven)}[/red]"
     if contract.warnings:
         return f"[yellow]verified; warnings: {escape(', '.join(contract.warnings))}[/yellow]"
     return "[green]verified[/green]"

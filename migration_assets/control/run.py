@@ -147,6 +147,8 @@ def _verdict(watch: _Watch, step: Step, status: str) -> ContractVerdict:
 
 def _why_not(watch: _Watch, contract: Contract, status: str) -> str:
     """Why a partition is not there that no run speaks of."""
+    if status == "CANCELED":
+        return "The run was canceled."
     requested: Mapping[str, Step] = {step.contract.name: step for step in watch.steps}
     for reference in contract.references:
         parent = requested.get(reference.parent)
@@ -154,8 +156,6 @@ def _why_not(watch: _Watch, contract: Contract, status: str) -> str:
             continue
         if len(watch.stage(parent.contract, "loaded")) < len(parent.partitions):
             return f"Its parent {reference.parent} is not wholly loaded."
-    if status == "CANCELED":
-        return "The run was canceled."
     if watch.dead:
         return f"The process of its run ended without a word (run {watch.dead[0]})."
     error = dagster_daemon.error_of(watch.instance, watch.backfill)

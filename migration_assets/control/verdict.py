@@ -22,8 +22,15 @@ class ContractVerdict:
     @property
     def verified(self) -> bool:
         """Every partition is there, and every blocking check was made and holds for every one of them."""
-        return self.loaded == self.partitions and all(
-            tally.passed == self.partitions for tally in self.checks.values() if tally.blocking
+        return self.loaded == self.partitions and not self.unproven
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """The blocking checks that failed, or were not recorded, for some partition."""
+        return tuple(
+            name
+            for name, tally in self.checks.items()
+            if tally.blocking and (tally.failed or (self.loaded == self.partitions > tally.passed))
         )
 
     @property
