@@ -125,14 +125,27 @@ def mapping(contract: Contract, table: SourceTable) -> Mapping:
 
 
 def _read_otherwise(carries: str | None, target: PgType) -> bool:
-    """Whether the text of one type means another value to the other one: 10 is two as bits, and 65 is
-    not the bytes of its digits."""
+    """Whether the text of one type means another value to the other one.
+
+    numbers                    bits, but for one bit      10 is ten, and not two
+    bits, but for one bit      numbers                    likewise
+    bytes                      text                       \\x6869 are two characters
+    all but text               bytes                      65 is not the bytes of its digits
+    """
     if carries is None or trusted(carries, target):
         return False
-    family = pgtypes.parse(carries).family
-    if target.family == "bit":
-        return family in ("integer", "numeric", "float") and target != PgType("bit", (1,))
-    return target.family == "bytes" and family not in ("text", "char", "json", "jsonb")
+    source, one_bit = pgtypes.parse(carries), PgType("bit", (1,))
+    match source.family, target.family:
+        case (("integer" | "numeric" | "float"), "bit"):
+            return target != one_bit
+        case "bit", ("integer" | "numeric" | "float"):
+            return source != one_bit
+        case "bytes", ("text" | "char"):
+            return True
+        case family, "bytes":
+            return family not in ("text", "char", "json", "jsonb")
+        case _:
+            return False
 
 
 def _proven(rule: Rule, fields: Iterable[Field], reading: list[SourceColumn], table: SourceTable) -> bool:

@@ -18,6 +18,8 @@ class Cell:
     arrives: str | None = None
     #: words of the reason for which it is set aside
     refused: str | None = None
+    #: it arrives as NULL, as the contract says
+    as_null: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Case:
     refusal: str | None = None
     #: the values in the target have the same bytes as PostgreSQL's own cast of the source's values
     cast: bool = True
-    zero_dates: str = "refuse"
+
     #: said of the case in the document
     note: str = ""
 
@@ -77,6 +79,16 @@ def expressed(case: Case, refused: Mapping[str, str]) -> Case:
     return replace(but(case, refused), expression="{column}")
 
 
+def written(source: str, target: str, *cells: tuple[str, str], **more: object) -> Case:
+    """Values as SQL of the source, with what the target prints; a text that begins with `!` is the
+    reason for which the value is set aside."""
+    made = [
+        Cell(sql, refused=text[1:]) if text.startswith("!") else Cell(sql, arrives=text)
+        for sql, text in cells
+    ]
+    return Case(source, target, tuple(made), **more)  # type: ignore[arg-type]
+
+
 def but(case: Case, refused: Mapping[str, str]) -> Case:
     """The same case, where these values are set aside."""
     reasons = {quoted(text): why for text, why in refused.items()}
@@ -106,3 +118,4 @@ class Family:
     beside_mapped: bool = False
     #: `package.module:function`
     hook: str | None = None
+    zero_dates: str = "refuse"

@@ -147,10 +147,11 @@ class Judge:
             return Found(cell, "refused", cell.refused)
         if filled is None:
             return Found(cell, "fault", "is lost")
-        if filled != (cell is not None):
+        if filled != (cell is not None and not cell.as_null):
             return Found(cell, "fault", f"its row has {filled} values")
-        if cell is None:
+        if cell is None or cell.as_null:
             return Found(cell, "exact")
+
         return self._arrived(row.id, cell)
 
     def _arrived(self, id: int, cell: Cell) -> Found:
@@ -192,7 +193,7 @@ def contract(source: SourceSide, table: str, cases: Sequence[Case], family: Fami
         columns=(*columns, Column("id", "bigint", sources=("id",), required=True)),
         primary_key=("id",),
         bad_rows="quarantine",
-        zero_dates=cases[0].zero_dates,  # type: ignore[arg-type]
+        zero_dates=family.zero_dates,  # type: ignore[arg-type]
         hook=family.hook,
     )
 

@@ -497,7 +497,8 @@ OTHERS = (
     becomes("jsonb", "text", ['{"a": 1.50}']),
     becomes("json", "text", [' {"a":1 , "a":2}']),
     becomes("uuid", "text", ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"]),
-    becomes("bytea", "text", ["\\x00ff", "\\x"], note="in hexadecimal, as PostgreSQL prints it", cast=False),
+    becomes("bit(1)", "integer", ["0", "1"]),
+    becomes("bit(1)", "boolean", {"0": "f", "1": "t"}, cast=False),
     becomes("bit(3)", "bit varying", ["101"]),
     becomes("bit varying", "bit(3)", ["101"], {"10": "bits"}),
     becomes("bit(3)", "text", ["101"], cast=False),
@@ -523,6 +524,8 @@ OTHERS = (
 
 #: PostgreSQL alone reads these types: what it refuses, or prints otherwise, refuses the whole table
 WHOLE = (
+    becomes("bit(8)", "integer", [], {"00000101": ""}, refusal="would be read as something else"),
+    becomes("bytea", "text", [], {"\\x6869": ""}, refusal="would be read as something else"),
     becomes("integer", "bit(8)", [], {"5": "", "10101010": ""}, refusal="would be read as something else"),
     becomes("integer", "bytea", [], {"65": ""}, refusal="would be read as something else"),
     becomes("date", "bytea", [], {"2020-01-01": ""}, refusal="would be read as something else"),

@@ -1,22 +1,10 @@
 """SQLite: every storage class in the wrong column, with several targets."""
 
-from migration_assets_tests.exactness.case import Case, Cell, Family, quoted
+from migration_assets_tests.exactness.case import Family, quoted, written
 from migration_assets_tests.exactness.postgres_types import TEXTS
 
 NUL, UTF8, BYTES = "NUL character", "invalid UTF-8", "is bytes"
 SUBNORMAL = "4.9406564584124654e-324"
-
-
-def column(declared: str, target: str, *cells: tuple[str, str] | Cell, **more: object) -> Case:
-    """Values as SQL of SQLite, with what the target prints; a text that begins with `!` is the reason
-    for which the value is set aside."""
-    made = [
-        cell if isinstance(cell, Cell)
-        else Cell(cell[0], refused=cell[1][1:]) if cell[1].startswith("!")
-        else Cell(cell[0], arrives=cell[1])
-        for cell in cells
-    ]  # fmt: skip
-    return Case(declared, target, tuple(made), **more)  # type: ignore[arg-type]
 
 
 TEXT = tuple((quoted(text), text) for text in TEXTS if text != "\\x41")
@@ -33,10 +21,10 @@ NUMBERS = (
 )
 
 VALUES = (
-    column("TEXT", "text", *TEXT, *NO_TEXT, ("5", "5"), ("1.5", "1.5"), ("'\\x41'", f"!{BYTES}")),
-    column("TEXT", "varchar(3)", ("'abc'", "abc"), ("'abcd'", "!has more than 3"), ("'äöü'", "äöü")),
-    column("TEXT", "char(3)", ("'a'", "a  "), ("'abcd'", "!has more than 3"), ("x'61'", f"!{BYTES}")),
-    column(
+    written("TEXT", "text", *TEXT, *NO_TEXT, ("5", "5"), ("1.5", "1.5"), ("'\\x41'", f"!{BYTES}")),
+    written("TEXT", "varchar(3)", ("'abc'", "abc"), ("'abcd'", "!has more than 3"), ("'äöü'", "äöü")),
+    written("TEXT", "char(3)", ("'a'", "a  "), ("'abcd'", "!has more than 3"), ("x'61'", f"!{BYTES}")),
+    written(
         "",
         "text",
         ("5", "5"),
@@ -47,7 +35,7 @@ VALUES = (
         ("x'00ff'", f"!{BYTES}"),
         note="a number in its shortest digits",
     ),
-    column(
+    written(
         "INTEGER",
         "bigint",
         *NUMBERS,
@@ -61,11 +49,11 @@ VALUES = (
         ("'5'", "5"),
         ("' 5 '", "5"),
     ),
-    column(
+    written(
         "INTEGER", "integer", ("5", "5"), ("2147483648", "!is out of the range"), ("'lots'", "!is no integer")
     ),
-    column("INTEGER", "smallint", ("32767", "32767"), ("40000", "!is out of the range")),
-    column(
+    written("INTEGER", "smallint", ("32767", "32767"), ("40000", "!is out of the range")),
+    written(
         "INTEGER",
         "boolean",
         ("0", "f"),
@@ -74,15 +62,15 @@ VALUES = (
         ("'true'", "t"),
         ("'yes'", "!is neither"),
     ),
-    column("INTEGER", "text", ("5", "5"), ("'abc'", "abc"), ("1.5", "1.5"), ("x'05'", f"!{BYTES}")),
-    column("INTEGER", "numeric", *NUMBERS, ("1.5", "1.5"), ("'abc'", "!is no number")),
-    column(
+    written("INTEGER", "text", ("5", "5"), ("'abc'", "abc"), ("1.5", "1.5"), ("x'05'", f"!{BYTES}")),
+    written("INTEGER", "numeric", *NUMBERS, ("1.5", "1.5"), ("'abc'", "!is no number")),
+    written(
         "INTEGER",
         "timestamptz",
         ("1577836800", "!is no date"),
         note="seconds since 1970: say so by `to_timestamp`",
     ),
-    column(
+    written(
         "BOOLEAN",
         "boolean",
         ("0", "f"),
@@ -91,7 +79,7 @@ VALUES = (
         ("'no'", "!is neither"),
         ("7", "!is neither"),
     ),
-    column(
+    written(
         "REAL",
         "double precision",
         ("5", "5"),
@@ -107,7 +95,7 @@ VALUES = (
         ("1e23", "9.999999999999999e+22"),
         note="SQLite itself keeps whole numbers of a REAL column as floats",
     ),
-    column(
+    written(
         "REAL",
         "real",
         ("0.5", "0.5"),
@@ -116,7 +104,7 @@ VALUES = (
         ("1e300", "!is out of the range"),
         ("1e400", "Infinity"),
     ),
-    column(
+    written(
         "REAL",
         "numeric(10,2)",
         ("5", "5.00"),
@@ -125,8 +113,8 @@ VALUES = (
         ("1e400", "!is no number"),
         ("1e20", "!has more than"),
     ),
-    column("REAL", "integer", ("5", "5"), ("5.5", "!decimals"), ("1e10", "!is out of the range")),
-    column(
+    written("REAL", "integer", ("5", "5"), ("5.5", "!decimals"), ("1e10", "!is out of the range")),
+    written(
         "NUMERIC(10,2)",
         "numeric(10,2)",
         ("5.0", "5.00"),
@@ -140,14 +128,14 @@ VALUES = (
         ("x'35'", "!is no number"),
         ("'1.10'", "1.10"),
     ),
-    column(
+    written(
         "DECIMAL(20,4)",
         "numeric(20,4)",
         ("1234567890123456", "1234567890123456.0000"),
         ("0.1", "0.1000"),
         ("0.0001", "0.0001"),
     ),
-    column(
+    written(
         "NUMERIC",
         "numeric",
         ("5", "5"),
@@ -156,7 +144,7 @@ VALUES = (
         ("1e300", "1" + "0" * 300),
         ("'abc'", "!is no number"),
     ),
-    column(
+    written(
         "BLOB",
         "bytea",
         ("x'00ff5c'", "\\x00ff5c"),
@@ -167,14 +155,14 @@ VALUES = (
         ("CAST(x'ff' AS TEXT)", f"!{UTF8}"),
         note="text and numbers by the bytes of their text, as SQLite casts them",
     ),
-    column("BLOB", "text", ("x'6869'", f"!{BYTES}"), ("'text'", "text")),
-    column(
+    written("BLOB", "text", ("x'6869'", f"!{BYTES}"), ("'text'", "text")),
+    written(
         "BLOB",
         "uuid",
         ("x'a0eebc999c0b4ef8bb6d6bb9bd380a11'", "!is no uuid"),
         ("'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
     ),
-    column(
+    written(
         "DATE",
         "date",
         ("'2020-02-29'", "2020-02-29"),
@@ -187,7 +175,7 @@ VALUES = (
         ("'0000-00-00'", "!calendar"),
         ("'01/02/2020'", "!is no date"),
     ),
-    column(
+    written(
         "DATETIME",
         "timestamp",
         ("'2020-01-01 10:00:00'", "2020-01-01 10:00:00"),
@@ -199,15 +187,15 @@ VALUES = (
         ("''", "!is no date"),
         ("'now'", "!is no date"),
     ),
-    column(
+    written(
         "DATETIME",
         "timestamptz",
         ("'2020-01-01T10:00:00Z'", "2020-01-01 10:00:00+00"),
         ("'2020-01-01 10:00:00+02:00'", "2020-01-01 08:00:00+00"),
         ("'2020-01-01 10:00:00'", "!has no time zone"),
     ),
-    column("DATETIME", "text", ("'2020-01-01 10:00:00'", "2020-01-01 10:00:00"), ("20200101", "20200101")),
-    column(
+    written("DATETIME", "text", ("'2020-01-01 10:00:00'", "2020-01-01 10:00:00"), ("20200101", "20200101")),
+    written(
         "TIME",
         "time",
         ("'10:00'", "10:00:00"),
@@ -215,14 +203,14 @@ VALUES = (
         ("'25:00:00'", "!is out of the range"),
         ("''", "!is no time"),
     ),
-    column(
+    written(
         "TEXT",
         "interval",
         ("'100:00:00'", "100:00:00"),
         ("'1 day'", "1 day"),
         ("'-2 days -03:00:00'", "-2 days -03:00:00"),
     ),
-    column(
+    written(
         "TEXT",
         "json",
         ('\'{"a": 1, "a":  2}\'', '{"a": 1, "a":  2}'),
@@ -231,33 +219,33 @@ VALUES = (
         ("x'7b7d'", "!is no JSON"),
         ("5", "5"),
     ),
-    column(
+    written(
         "JSON",
         "jsonb",
         ('\'{"b": 1, "a":  [1.50]}\'', '{"a": [1.50], "b": 1}'),
         ('\'{"a": 1, "a": 2}\'', "!twice"),
         ("'NaN'", "!is no JSON"),
     ),
-    column(
+    written(
         "TEXT",
         "uuid",
         ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
         ("'x'", "!is no uuid"),
     ),
-    column("TEXT", "inet", ("'10.0.0.1'", "10.0.0.1")),
-    column("INTEGER", "bit(1)", ("0", "0"), ("1", "1"), ("2", "!is no bit string")),
-    column("TEXT", "integer", ("'5'", "5"), ("5", "5"), ("'5.0'", "5"), ("'\u0665'", "!is no integer")),
-    column(
+    written("TEXT", "inet", ("'10.0.0.1'", "10.0.0.1")),
+    written("INTEGER", "bit(1)", ("0", "0"), ("1", "1"), ("2", "!is no bit string")),
+    written("TEXT", "integer", ("'5'", "5"), ("5", "5"), ("'5.0'", "5"), ("'\u0665'", "!is no integer")),
+    written(
         "TEXT",
         "text",
         ("replace(hex(zeroblob(2500000)), '00', 'äé\\' || char(9))", "äé\\\t" * 2_500_000),
         note="a cell of 10 MB",
     ),
-    column("BLOB", "bytea", ("zeroblob(10000000)", "\\x" + "00" * 10_000_000), note="a cell of 10 MB"),
+    written("BLOB", "bytea", ("zeroblob(10000000)", "\\x" + "00" * 10_000_000), note="a cell of 10 MB"),
 )
 
 READ = (
-    column(
+    written(
         "INTEGER",
         "bigint",
         *NUMBERS,
@@ -265,7 +253,7 @@ READ = (
         ("1.5", "!cannot be read as BIGINT"),
         expression="{column}",
     ),
-    column(
+    written(
         "BOOLEAN",
         "boolean",
         ("0", "f"),
@@ -274,7 +262,7 @@ READ = (
         ("7", "!cannot be read as BOOLEAN"),
         expression="{column}",
     ),
-    column(
+    written(
         "REAL",
         "double precision",
         ("0.1", "0.1"),
@@ -287,7 +275,7 @@ READ = (
         ("1234567890123456.5", "1.2345678901234565e+15"),
         expression="{column}",
     ),
-    column(
+    written(
         "DECIMAL(10,2)",
         "numeric(10,2)",
         ("1.1", "1.10"),
@@ -297,7 +285,7 @@ READ = (
         ("1e400", "!cannot be read as DECIMAL"),
         expression="{column}",
     ),
-    column(
+    written(
         "DATE",
         "date",
         ("'2020-02-29'", "2020-02-29"),
@@ -306,7 +294,7 @@ READ = (
         ("''", "!cannot be read as DATE"),
         expression="{column}",
     ),
-    column(
+    written(
         "DATETIME",
         "timestamp",
         ("'2020-01-01T10:00'", "2020-01-01 10:00:00"),
@@ -314,7 +302,7 @@ READ = (
         ("'2020-01-01 10:00:00+02'", "!cannot be read as TIMESTAMP"),
         expression="{column}",
     ),
-    column(
+    written(
         "BLOB",
         "bytea",
         ("x'00ff'", "\\x00ff"),
@@ -322,7 +310,7 @@ READ = (
         ("'text'", "!cannot be read as BLOB"),
         expression="{column}",
     ),
-    column(
+    written(
         "TEXT",
         "text",
         ("'a\\b'", "a\\b"),
@@ -330,14 +318,14 @@ READ = (
         ("'a' || char(0)", f"!{NUL}"),
         expression="{column}",
     ),
-    column(
+    written(
         "TEXT",
         "date",
         ("'20200229'", "2020-02-29"),
         ("'20200230'", "!transformLogic fails"),
         expression="strptime({column}, '%Y%m%d')::DATE",
     ),
-    column(
+    written(
         "INTEGER",
         "timestamptz",
         ("1577836800", "2020-01-01 00:00:00+00"),
