@@ -29,17 +29,17 @@ class LocalServer:
         return f"postgresql://postgres@/{quote(database)}?host={quote(str(self.socket))}"
 
     def has(self, database: str) -> bool:
-        with cursor(self.url("postgres")) as session:
-            session.execute("SELECT FROM pg_database WHERE datname = %s", (database,))
-            return session.fetchone() is not None
+        with connected(self.url("postgres")) as cursor:
+            cursor.execute("SELECT FROM pg_database WHERE datname = %s", (database,))
+            return cursor.fetchone() is not None
 
     def create(self, database: str) -> None:
-        with cursor(self.url("postgres")) as session:
-            session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+        with connected(self.url("postgres")) as cursor:
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
     def drop(self, database: str) -> None:
-        with cursor(self.url("postgres")) as session:
-            session.execute(
+        with connected(self.url("postgres")) as cursor:
+            cursor.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
             )
 
@@ -121,7 +121,7 @@ def _modes_kept(data: Path) -> Generator[None]:
 
 
 @contextmanager
-def cursor(url: str, *, transaction: bool = False) -> Generator[psycopg2.extensions.cursor]:
+def connected(url: str, *, transaction: bool = False) -> Generator[psycopg2.extensions.cursor]:
     """A cursor on a connection of its own; each statement is for itself, or all are one transaction."""
     connection = psycopg2.connect(url)
     connection.autocommit = not transaction

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from psycopg2 import sql
 
-from migration_assets.demo.server import LocalServer, cursor
+from migration_assets.demo.server import LocalServer, connected
 from migration_assets.errors import MigrationError
 
 TABLES = ("region", "nation", "supplier", "customer", "part", "partsupp", "orders", "lineitem")
@@ -20,12 +20,12 @@ def is_there(server: LocalServer, scale: float) -> bool:
     """Whether both databases are there, and the old one is whole and of that scale."""
     if not (server.has(LEGACY) and server.has(CLOUD)):
         return False
-    with cursor(server.url(LEGACY)) as session:
-        session.execute(
+    with connected(server.url(LEGACY)) as cursor:
+        cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') = %s FROM pg_database WHERE datname = %s",
             (_seal(scale), LEGACY),
         )
-        return session.fetchone() == (True,)
+        return cursor.fetchone() == (True,)
 
 
 def make(server: LocalServer, scale: float, files: Path) -> None:
@@ -62,16 +62,16 @@ def _generate(scale: float, files: Path) -> None:
 
 
 def _load(url: str, files: Path, seal: str) -> None:
-    with cursor(url, transaction=True) as session:
-        session.execute(_sql("tpch.sql"))
+    with connected(url, transaction=True) as cursor:
+        cursor.execute(_sql("tpch.sql"))
         for table in TABLES:
             copy = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER)").format(sql.Identifier(table))
             with (files / f"{table}.csv").open("rb") as rows:
-                session.copy_expert(copy, rows)
-        session.execute(_sql("legacy.sql"))
-        session.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(LEGACY)), (seal,))
-    with cursor(url) as session:
-        session.execute("ANALYZE")  # or the first plan of key ranges would wait for autovacuum
+                cursor.copy_expert(copy, rows)
+        cursor.execute(_sql("legacy.sql"))
+        cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS %s").format(sql.Identifier(LEGACY)), (seal,))
+    with connected(url) as cursor:
+        cursor.execute("ANALYZE")  # or the first plan of key ranges would wait for autovacuum
 
 
 def _sql(name: str) -> str:

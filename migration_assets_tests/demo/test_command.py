@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from migration_assets.demo import world
-from migration_assets.demo.server import cursor, running
+from migration_assets.demo.server import connected, running
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALE = 0.001
@@ -44,8 +44,8 @@ def demo(project: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 def test_an_orphan_in_the_old_database_is_not_called_verified(project: Path) -> None:
     with running(project / ".migration" / "postgres") as server:
         world.make(server, SCALE, project / ".migration" / "tpch")
-        with cursor(server.url(world.LEGACY)) as session:
-            session.execute('DELETE FROM "SHOPLIB"."PARTMAST" WHERE "PARTNO" = 77')
+        with connected(server.url(world.LEGACY)) as cursor:
+            cursor.execute('DELETE FROM "SHOPLIB"."PARTMAST" WHERE "PARTNO" = 77')
 
     ended = demo(project, "--scale", str(SCALE), "--json")
 

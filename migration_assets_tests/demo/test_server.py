@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from migration_assets.demo.server import cursor, forget_the_dead, running
+from migration_assets.demo.server import connected, forget_the_dead, running
 from migration_assets.errors import ConnectionRefused
 
 
@@ -17,17 +17,17 @@ def test_the_server_is_stopped_at_the_end_and_keeps_its_data(folder: Path) -> No
     with running(data) as server:
         server.create("kept")
         url = server.url("kept")
-        with cursor(url) as session:
-            session.execute("CREATE TABLE things AS SELECT 1 AS thing")
+        with connected(url) as cursor:
+            cursor.execute("CREATE TABLE things AS SELECT 1 AS thing")
 
     assert not (data / "postmaster.pid").exists()
     with pytest.raises(psycopg2.OperationalError):
         psycopg2.connect(url)
     with running(data) as server:
         assert server.has("kept")
-        with cursor(server.url("kept")) as session:
-            session.execute("SELECT thing FROM things")
-            assert session.fetchone() == (1,)
+        with connected(server.url("kept")) as cursor:
+            cursor.execute("SELECT thing FROM things")
+            assert cursor.fetchone() == (1,)
         server.drop("kept")
         assert not server.has("kept")
 
@@ -38,16 +38,16 @@ def test_a_folder_with_a_blank_is_refused_in_words(folder: Path) -> None:
 
 
 def test_the_server_listens_on_no_address(folder: Path) -> None:
-    with running(folder / "postgres") as server, cursor(server.url("postgres")) as session:
-        session.execute("SHOW listen_addresses")
-        assert session.fetchone() == ("",)
+    with running(folder / "postgres") as server, connected(server.url("postgres")) as cursor:
+        cursor.execute("SHOW listen_addresses")
+        assert cursor.fetchone() == ("",)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may open other people's folders")
 def test_folders_on_the_way_do_not_become_readable(folder: Path) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    with running(closed / "project" / "postgres") as server, cursor(server.url("postgres")):
+    with running(closed / "project" / "postgres") as server, connected(server.url("postgres")):
         assert stat.S_IMODE(closed.stat().st_mode) == 0o711
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from migration_assets.demo import world
-from migration_assets.demo.server import LocalServer, cursor, running
+from migration_assets.demo.server import LocalServer, connected, running
 from migration_assets.errors import MigrationError
 
 SCALE = 0.001
@@ -24,9 +24,9 @@ def shop(server: LocalServer, lasting_folder: Path) -> str:
 
 
 def answer(url: str, query: str) -> object:
-    with cursor(url) as session:
-        session.execute(query)
-        row = session.fetchone()
+    with connected(url) as cursor:
+        cursor.execute(query)
+        row = cursor.fetchone()
         assert row is not None
         return row[0]
 
@@ -48,8 +48,8 @@ def test_another_scale_is_another_world(folder: Path) -> None:
     with running(folder / "postgres") as other:
         world.make(other, 0.001, files)
         small = answer(other.url(world.LEGACY), orders)
-        with cursor(other.url(world.CLOUD)) as session:
-            session.execute("CREATE TABLE migrated AS SELECT 1")
+        with connected(other.url(world.CLOUD)) as cursor:
+            cursor.execute("CREATE TABLE migrated AS SELECT 1")
 
         world.make(other, 0.002, files)
 
