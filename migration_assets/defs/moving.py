@@ -9,10 +9,10 @@ import dagster as dg
 
 from migration_assets.contracts.model import Contract
 from migration_assets.control.names import STAGES, Stage
+from migration_assets.control.trying import in_words, tried
 from migration_assets.defs import events
 from migration_assets.defs.metadata import stage_metadata
 from migration_assets.defs.naming import stage_key
-from migration_assets.control.trying import in_words, tried
 
 if TYPE_CHECKING:
     from migration_assets.tables.engine import StageReport

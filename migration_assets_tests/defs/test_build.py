@@ -1,10 +1,14 @@
 """A contract set as Dagster shows it."""
 
+import importlib
+import warnings
 from dataclasses import replace
 
 import dagster as dg
+import pytest
 
-from migration_assets.contracts.model import Contract, Reference
+import migration_assets.defs
+from migration_assets.contracts.model import Reference
 from migration_assets.defs import jobs
 from migration_assets.defs.build import build_definitions
 from migration_assets.defs.partitions import partition_all
@@ -98,11 +102,23 @@ def test_every_contract_has_a_job(definitions: dg.Definitions) -> None:
 
 
 def test_very_many_contracts_share_jobs_by_their_partitions() -> None:
-    contracts: dict[str, Contract] = {}
-    for at in range(jobs.CONTRACTS_WITH_A_JOB_EACH + 1):
-        contracts[f"t{at}"] = replace(CUSTOMERS, name=f"t{at}")
+    number = jobs.CONTRACTS_WITH_A_JOB_EACH + 1
+    contracts = {f"t{at}": replace(CUSTOMERS, name=f"t{at}") for at in range(number)}
     made = jobs.jobs(list(partition_all(contracts, lambda _: planner(CUSTOMERS)).values()))
     assert [job.name for job in made] == ["tables_all"]
+
+
+def test_contracts_that_share_a_job_load_without_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "CONTRACTS_WITH_A_JOB_EACH", 1)
+    contracts = {f"t{at}": replace(SHOP["orders"], name=f"t{at}", references=()) for at in range(3)}
+    made = build_definitions(
+        contracts, planner=lambda _: planner(SHOP["orders"]), checks=checks, engine=FakeEngine()
+    )
+    with warnings.catch_warnings(record=True) as warned:
+        importlib.reload(migration_assets.defs)
+        (job,) = made.jobs or []
+        assert made.resolve_job_def(job.name).partitions_def
+    assert [str(each.message) for each in warned] == []
 
 
 def test_names_that_dagster_does_not_take_are_made_plain_and_stay_apart() -> None:
