@@ -17,10 +17,10 @@ _SMALL = {
     "bigint": "bigint",
 }
 _UNSIGNED = _SMALL | {"smallint": "integer", "int": "bigint", "bigint": "numeric(20,0)"}
-_TEXTS = frozenset({"char", "varchar", "tinytext", "enum", "set"})
-_LARGE_TEXTS = frozenset({"text", "mediumtext", "longtext", "json"})
-_BYTES = frozenset({"binary", "varbinary", "tinyblob"})
-_LARGE_BYTES = frozenset({"blob", "mediumblob", "longblob", "vector"})
+_TEXTS = frozenset({"char", "varchar", "tinytext", "text", "enum", "set"})
+_LARGE_TEXTS = frozenset({"mediumtext", "longtext", "json"})
+_BYTES = frozenset({"binary", "varbinary", "tinyblob", "blob"})
+_LARGE_BYTES = frozenset({"mediumblob", "longblob", "vector"})
 _SHAPES = frozenset(
     {
         "geometry",
