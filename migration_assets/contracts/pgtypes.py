@@ -103,7 +103,7 @@ def parse(text: str) -> PgType:
     if found is None:
         raise ValueError(f"{text!r} is not a PostgreSQL type")
     name = found["name"].strip()
-    if "\"" not in name:
+    if '"' not in name:
         name = re.sub(r"\s+", " ", name).lower().removeprefix("pg_catalog.")
     args = tuple(int(arg) for arg in found["args"].split(",")) if found["args"] else ()
     if found["zone"]:

@@ -1,6 +1,6 @@
 """No secret and no row value is seen outside of the data's own places."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,37 +15,59 @@ PERSON = "canary-person-93af"
 BREAKS: dict[str, tuple[list[str], list[dict[str, object]], dict[str, object]]] = {
     "breaks_a_key": (
         ["(id int, name text)", "VALUES (1, '{p}'), (1, '{p}-2')"],
-        [{"name": "id", "physicalType": "integer", "primaryKey": True}, {"name": "name", "physicalType": "text"}],
+        [
+            {"name": "id", "physicalType": "integer", "primaryKey": True},
+            {"name": "name", "physicalType": "text"},
+        ],
         {},
     ),
     "breaks_a_personal_key": (
         ["(name text, n int)", "VALUES ('{p}', -1)"],
         [
             {"name": "name", "physicalType": "text", "primaryKey": True, "classification": "confidential"},
-            {"name": "n", "physicalType": "integer", "logicalType": "integer", "logicalTypeOptions": {"minimum": 0}},
+            {
+                "name": "n",
+                "physicalType": "integer",
+                "logicalType": "integer",
+                "logicalTypeOptions": {"minimum": 0},
+            },
         ],
         {},
     ),
     "breaks_a_check": (
         ["(id int PRIMARY KEY, name text)", "VALUES (1, '{p}')"],
-        [{"name": "id", "physicalType": "integer", "primaryKey": True}, {"name": "name", "physicalType": "text"}],
+        [
+            {"name": "id", "physicalType": "integer", "primaryKey": True},
+            {"name": "name", "physicalType": "text"},
+        ],
         {"checks": {"short": "length(name) < 5"}},
     ),
     "breaks_a_type": (
         ["(id int PRIMARY KEY, name text)", "VALUES (1, '{p}')"],
-        [{"name": "id", "physicalType": "integer", "primaryKey": True}, {"name": "name", "physicalType": "integer"}],
+        [
+            {"name": "id", "physicalType": "integer", "primaryKey": True},
+            {"name": "name", "physicalType": "integer"},
+        ],
         {},
     ),
     "breaks_an_unknown_type": (
         ["(id int PRIMARY KEY, name text)", "VALUES (1, '{p}')"],
-        [{"name": "id", "physicalType": "integer", "primaryKey": True}, {"name": "name", "physicalType": "inet"}],
+        [
+            {"name": "id", "physicalType": "integer", "primaryKey": True},
+            {"name": "name", "physicalType": "inet"},
+        ],
         {},
     ),
     "breaks_a_rule": (
         ["(id int PRIMARY KEY, name text)", "VALUES (1, '{p}')"],
         [
             {"name": "id", "physicalType": "integer", "primaryKey": True},
-            {"name": "name", "physicalType": "text", "logicalType": "string", "logicalTypeOptions": {"pattern": "^x"}},
+            {
+                "name": "name",
+                "physicalType": "text",
+                "logicalType": "string",
+                "logicalTypeOptions": {"pattern": "^x"},
+            },
         ],
         {},
     ),
@@ -59,16 +81,19 @@ BREAKS: dict[str, tuple[list[str], list[dict[str, object]], dict[str, object]]] 
     ),
     "breaks_a_trigger": (
         ["(id int PRIMARY KEY, name text)", "VALUES (1, '{p}')"],
-        [{"name": "id", "physicalType": "integer", "primaryKey": True}, {"name": "name", "physicalType": "text"}],
+        [
+            {"name": "id", "physicalType": "integer", "primaryKey": True},
+            {"name": "name", "physicalType": "text"},
+        ],
         {},
     ),
 }
 
 
 @pytest.fixture
-def project(new_database: Callable[[str], str], tmp_path: Path) -> Iterator[Project]:
+def project(new_database: Callable[[str], str], tmp_path: Path) -> Project:
     old, new = new_database("old"), new_database("new")
-    for name, (table, properties, migration) in BREAKS.items():
+    for name, (table, _, _) in BREAKS.items():
         ask(old, [f"CREATE TABLE {name} {table[0]}", f"INSERT INTO {name} {table[1].format(p=PERSON)}"])
     ask(
         new,
@@ -84,7 +109,7 @@ def project(new_database: Callable[[str], str], tmp_path: Path) -> Iterator[Proj
     project = Project(tmp_path / "project", with_password)
     for name, (_, properties, migration) in BREAKS.items():
         project.contract(name, {**migration, "from": {"table": name}}, properties)
-    yield project
+    return project
 
 
 def _with_password(url: str) -> str:

@@ -18,19 +18,60 @@ SPELLINGS = {
     "numeric(12,2)": ["1.5", "1.50", "1.500", "0", "-0.00", ".5", "1e2", "9999999999.99", "1.5E-1", "NaN"],
     "numeric(38,10)": ["1234567890123456789012345678.0123456789"],
     "numeric": ["1.500", "NaN", "Infinity", "-Infinity", "1e10", "12345678901234567890.12345678901234567890"],
-    "double precision": ["0.1", "1e15", "1e14", "123456789012345680", "1e23", "1e-5", "0.0001", "NaN", "-Infinity", "-0.0", "5e-324"],
+    "double precision": [
+        "0.1",
+        "1e15",
+        "1e14",
+        "123456789012345680",
+        "1e23",
+        "1e-5",
+        "0.0001",
+        "NaN",
+        "-Infinity",
+        "-0.0",
+        "5e-324",
+    ],
     "real": ["0.1", "1e6", "123456", "1234567", "0.10000000149011612", "1e-5", "16777216"],
     "boolean": ["1", "0", "true", "f", "T"],
     "character(5)": ["ab", "ab   ", ""],
     "character varying(3)": ["abc", "", "ä€😀"],
     "bytea": ["\\x00FF", "\\x"],
-    "date": ["2020-02-29", "infinity", "9999-12-31", "2020-01-01 00:00:00", "0044-03-15 BC", "12345-01-01", "0001-02-29 BC", "5874897-12-31"],
-    "timestamp without time zone": ["2020-01-01", "2020-01-01T10:00", "2020-01-01 10:00:00.500", "-infinity", "99999-12-31 23:59:59.999999"],
-    "timestamp with time zone": ["2020-01-01 10:00:00+02", "2020-01-01 00:30:00+05:30", "9999-12-31 23:00:00-02", "0001-01-01 00:00:00+02", "0044-03-15 23:30:00-01 BC", "2020-01-01 10:00:00Z"],
+    "date": [
+        "2020-02-29",
+        "infinity",
+        "9999-12-31",
+        "2020-01-01 00:00:00",
+        "0044-03-15 BC",
+        "12345-01-01",
+        "0001-02-29 BC",
+        "5874897-12-31",
+    ],
+    "timestamp without time zone": [
+        "2020-01-01",
+        "2020-01-01T10:00",
+        "2020-01-01 10:00:00.500",
+        "-infinity",
+        "99999-12-31 23:59:59.999999",
+    ],
+    "timestamp with time zone": [
+        "2020-01-01 10:00:00+02",
+        "2020-01-01 00:30:00+05:30",
+        "9999-12-31 23:00:00-02",
+        "0001-01-01 00:00:00+02",
+        "0044-03-15 23:30:00-01 BC",
+        "2020-01-01 10:00:00Z",
+    ],
     "time without time zone": ["10:00", "23:59:59.120", "24:00:00"],
     "interval": ["-838:59:59", "00:00:00", "-00:00:01.5", "100:00:00.000001"],
     "uuid": ["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "a0eebc999c0b4ef8bb6d6bb9bd380a11"],
-    "jsonb": ['{"b": 1, "a": [1.50, 1e2, -0.0], "aa": null, "bb": 2}', '"\\u00e9\\n\\u0001\\/"', "[]", "{}", "1e-3", '{"é":1,"z":2,"zz":[true,false]}'],
+    "jsonb": [
+        '{"b": 1, "a": [1.50, 1e2, -0.0], "aa": null, "bb": 2}',
+        '"\\u00e9\\n\\u0001\\/"',
+        "[]",
+        "{}",
+        "1e-3",
+        '{"é":1,"z":2,"zz":[true,false]}',
+    ],
     "json": ['{"b":  1}'],
     "bit(3)": ["101"],
     "bit varying(5)": ["", "11111"],
@@ -48,7 +89,11 @@ REFUSED = {
     "character(2)": ["abc"],
     "date": ["0000-00-00", "2019-02-29", "2020-01-01 10:00:00", "20200101", "2020-13-01", *FAR_DATES],
     "timestamp(0) without time zone": ["2020-01-01 10:00:00.5", "2020-01-01 10:00:00+02"],
-    "timestamp with time zone": ["2020-01-01 10:00:00", "2020-01-01 10:00:00+99", "4714-11-24 00:00:00+01 BC"],
+    "timestamp with time zone": [
+        "2020-01-01 10:00:00",
+        "2020-01-01 10:00:00+99",
+        "4714-11-24 00:00:00+01 BC",
+    ],
     "time without time zone": ["25:00:00", "-01:00:00"],
     "uuid": ["x", "a0eebc999c0b4ef8bb6d6bb9bd38_a11", "0xeebc999c0b4ef8bb6d6bb9bd380a11"],
     "json": ["{", "NaN"],
@@ -68,14 +113,16 @@ def printed(new_database: Callable[[str], str]) -> Callable[[str, str], str]:
         cursor.execute(f'CREATE TEMP TABLE IF NOT EXISTS "a {type_name}" (v {type_name})')
         cursor.execute(f'DELETE FROM "a {type_name}"')
         cursor.execute(f'INSERT INTO "a {type_name}" SELECT %s::text::{type_name}', [text])
-        cursor.execute(f'SELECT format(\'%%s\', v) FROM "a {type_name}"', [])
+        cursor.execute(f"SELECT format('%%s', v) FROM \"a {type_name}\"", [])
         return cursor.fetchone()[0]  # type: ignore[index]
 
     return printed
 
 
 @pytest.mark.parametrize("type_name", SPELLINGS)
-def test_a_value_is_spelled_as_postgresql_prints_it(type_name: str, printed: Callable[[str, str], str]) -> None:
+def test_a_value_is_spelled_as_postgresql_prints_it(
+    type_name: str, printed: Callable[[str, str], str]
+) -> None:
     spell = canonical(parse(type_name))
     assert spell is not None
     for text in SPELLINGS[type_name]:

@@ -64,7 +64,9 @@ def test_a_load_that_is_killed_leaves_the_old_rows_and_the_next_one_completes(sh
     assert shop.ask_new(rows) == before
     assert shop.ask_new("SELECT max(generation) FROM migration.load") == [(1,)]
     shop.run("customers", run_id="run-3")
-    assert shop.ask_new("SELECT count(*), count(*) FILTER (WHERE region = 'moved') FROM shop.customers") == [(100, 100)]
+    assert shop.ask_new("SELECT count(*), count(*) FILTER (WHERE region = 'moved') FROM shop.customers") == [
+        (100, 100)
+    ]
     assert shop.ask_new("SELECT count(*), max(generation) FROM migration.load") == [(2, 2)]
     kept = sorted(path.name for path in (shop.folder / "staging" / "customers" / "all").iterdir())
     assert "00000002-run-3" in kept

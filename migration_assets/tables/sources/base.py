@@ -8,7 +8,7 @@ and loaded without being read again.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from migration_assets.contracts.model import Scalar, Server, TableName
@@ -60,7 +60,7 @@ class Reading:
     columns: tuple[SourceColumn, ...]
     #: a condition of the contract, in the source's dialect
     where: str | None = None
-    bounds: Bounds = AllRows()
+    bounds: Bounds = field(default_factory=AllRows)
     #: the column that the bounds speak of
     bounded: SourceColumn | None = None
     #: MySQL's zero dates leave the source as NULL instead of as a misfit
