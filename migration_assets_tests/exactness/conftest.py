@@ -9,9 +9,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from migration_assets_tests import mariadb
 from migration_assets_tests.exactness.case import Family
 from migration_assets_tests.exactness.matrix import Matrix, Results
-from migration_assets_tests.exactness.world import PostgresSide, SqliteSide
+from migration_assets_tests.exactness.world import MysqlSide, PostgresSide, SourceSide, SqliteSide
 
 _numbers = itertools.count(1)
 Moved = Callable[[Family], list[Results]]
@@ -48,7 +49,18 @@ def sqlite_matrix(lasting_database: Callable[[str], str], tmp_path_factory: pyte
     return _once(source, PostgresSide(lasting_database("exact_lite")), folder / "staging")
 
 
-def _once(source: PostgresSide | SqliteSide, target: PostgresSide, folder: Path) -> Moved:
+@pytest.fixture(scope="session")
+def mysql_matrix(
+    mysql_server: str, lasting_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Moved]:
+    name = f"exact_{os.getpid()}_{next(_numbers)}"
+    mariadb.run(mysql_server, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    target = PostgresSide(lasting_database("exact_my"))
+    yield _once(MysqlSide(f"{mysql_server}/{name}"), target, tmp_path_factory.mktemp("staging"))
+    mariadb.run(mysql_server, f"DROP DATABASE {name}")
+
+
+def _once(source: SourceSide, target: PostgresSide, folder: Path) -> Moved:
     moved: dict[str, list[Results]] = {}
     made: set[str] = set()
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import psycopg2
 from psycopg2 import sql
 
+from migration_assets_tests import mariadb
 from migration_assets_tests.exactness.case import Case, Cell
 
 #: a value as the database prints it, and a hash of the bytes that it sends for it
@@ -115,6 +116,20 @@ class SqliteSide:
         with closing(sqlite3.connect(Path(self.url.removeprefix("sqlite:///")))) as connection, connection:
             for statement in script(table, "INTEGER", cases, rows):
                 connection.execute(statement)
+
+
+@dataclass(frozen=True)
+class MysqlSide:
+    url: str
+    type: str = "mysql"
+
+    def write(self, table: str, cases: Sequence[Case], rows: Sequence[Row]) -> None:
+        # zero dates and days that no month has are what old servers let in
+        mariadb.run(
+            self.url,
+            "SET SESSION sql_mode = 'ALLOW_INVALID_DATES', time_zone = '+00:00'",
+            *script(table, "bigint", cases, rows),
+        )
 
 
 def script(table: str, key: str, cases: Sequence[Case], rows: Sequence[Row]) -> Iterable[str]:

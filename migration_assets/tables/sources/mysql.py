@@ -54,8 +54,6 @@ def describe(snapshot: Session, table: TableName) -> SourceTable:
             f"The source has no table {schema}.{table.name}, or its role may not read it.",
             advice="Correct `from.table` in the contract, or grant the role SELECT on the table.",
         )
-    if snapshot.is_mariadb:
-        columns = _with_json(columns, _catalog(snapshot, "mariadb_checks", schema, name))
     keys = _keys(row[1:] for row in _catalog(snapshot, "mysql_keys", schema, name) if row[0] == name)
     primary = keys.pop("PRIMARY", ())
     return SourceTable(TableName(schema, name), columns, primary, tuple(keys.values()))
@@ -119,17 +117,6 @@ def position(snapshot: Session) -> str:
 def _column(name: str, column_type: str, charset: str | None, nullable: int, comment: str) -> SourceColumn:
     bare = SourceColumn(name, mysql_types.written(column_type, charset), None, bool(nullable), comment)
     return replace(bare, carries=mysql_types.carries(mysql_types.declared(bare)))
-
-
-def _with_json(columns: tuple[SourceColumn, ...], checks: list[tuple[Any, ...]]) -> tuple[SourceColumn, ...]:
-    """MariaDB's JSON is a text that is checked to be JSON."""
-    proven = {clause for _, clause in checks}
-    return tuple(
-        replace(column, carries="json")
-        if f"json_valid({mysql_bounds.quoted(column.name)})" in proven
-        else column
-        for column in columns
-    )
 
 
 def _keys(rows: Iterator[tuple[str, str | None, int]]) -> dict[str, tuple[str, ...]]:
