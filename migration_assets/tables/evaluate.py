@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -60,6 +61,16 @@ class Evaluator:
         hooked, unread = self._hooked(batch)
         return Evaluated(texts | hooked, unread | misfits, self._spelled - hooked.keys())
 
+    @cached_property
+    def _mark(self) -> str:
+        """What no name of the source's or the target's columns begins with."""
+        names = [*self._names(), *(f.column.name for f in self._mapping.fields)]
+        return "=" * (1 + max(len(name) - len(name.lstrip("=")) for name in names))
+
+    def _marked(self, name: str) -> str:
+        """Another column beside the one of that name: its raw text, or whether it could be read."""
+        return quoted(self._mark + name)
+
     def _names(self) -> list[str]:
         return [column.name for column in self._mapping.reading]
 
@@ -93,10 +104,10 @@ class Evaluator:
             )
         self._spelled = frozenset(spelled)
         unread = [
-            f"({quoted('=' + name)} IS NOT NULL AND {quoted(name)} IS NULL) AS {quoted('?' + name)}"
+            f"({self._marked(name)} IS NOT NULL AND {quoted(name)} IS NULL) AS {self._marked(name)}"
             for name in self._inputs()
         ]
-        raw = "".join(f", {quoted(name)} AS {quoted('=' + name)}" for name in self._names())
+        raw = "".join(f", {quoted(name)} AS {self._marked(name)}" for name in self._names())
         select = ", ".join(outs + unread) or "1"
         return f"SELECT {select} FROM (SELECT {self._typed()}{raw} FROM batch)"  # noqa: S608
 
@@ -121,8 +132,8 @@ class Evaluator:
             return self._halved(batch, offset, type(fault).__name__)
         misfits: dict[int, tuple[str, str]] = {}
         for name, duck in zip(self._names(), self._types, strict=True):
-            if f"?{name}" in made.column_names:
-                places = made.column(f"?{name}").to_pandas().to_numpy().nonzero()[0]
+            if self._mark + name in made.column_names:
+                places = made.column(self._mark + name).to_pandas().to_numpy().nonzero()[0]
                 for place in places:
                     misfits[offset + int(place)] = (name, _unread(name, duck))
         texts = {

@@ -102,7 +102,8 @@ def mapping(contract: Contract, table: SourceTable) -> Mapping:
         reading += [column for column in table.columns if column not in reading]
     if not reading:
         reading += table.columns[:1]
-    faults += _same_name(reading)
+    if contract.hook or any(column.expression is not None for column in contract.columns):
+        faults += _same_name(reading)
     if faults:
         raise MappingFault(
             f"The contract {contract.name} does not fit its source:\n"

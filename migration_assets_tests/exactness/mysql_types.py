@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """MySQL's and MariaDB's types, into the columns that are natural for them."""
 
-from migration_assets_tests.exactness.case import Case, Cell, Family, quoted, written
+from migration_assets_tests.exactness.case import Case, Cell, Family, expressed, quoted, written
 from migration_assets_tests.exactness.postgres_types import TEXTS
 
 NUL, BAD_TEXT, ZERO, NO_DAY = "!NUL character", "!invalid text", "!zero date", "!no such date"
@@ -254,3 +254,9 @@ AS_NULL = Family(
     ),
     zero_dates="as_null",
 )  # fmt: skip
+EXPRESSED = Family(
+    "my_expressed",
+    "MySQL and MariaDB, through an expression that changes nothing",
+    "The expression is the column itself, so that DuckDB reads every value and prints it again.",
+    tuple(expressed(case, {}) for case in (*NUMBERS, *MOMENTS, *STRINGS, *BYTES) if not case.alone),
+)

@@ -6,7 +6,7 @@ from migration_assets_tests.exactness import mysql_types
 from migration_assets_tests.exactness.case import Family
 from migration_assets_tests.exactness.conftest import Moved
 
-FAMILIES = (mysql_types.UNTOUCHED, mysql_types.BESIDE_MAPPED, mysql_types.AS_NULL)
+FAMILIES = (mysql_types.UNTOUCHED, mysql_types.BESIDE_MAPPED, mysql_types.EXPRESSED, mysql_types.AS_NULL)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
