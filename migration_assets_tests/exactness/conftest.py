@@ -11,8 +11,11 @@ import pytest
 
 from migration_assets_tests import mariadb
 from migration_assets_tests.exactness.case import Family
+from migration_assets_tests.exactness.installed import installed_postgres
 from migration_assets_tests.exactness.matrix import Matrix, Results
 from migration_assets_tests.exactness.world import MysqlSide, PostgresSide, SourceSide, SqliteSide
+
+__all__ = ["installed_postgres"]
 
 _numbers = itertools.count(1)
 Moved = Callable[[Family], list[Results]]
@@ -40,6 +43,27 @@ def postgres_matrix(
 ) -> Moved:
     source, target = (PostgresSide(lasting_database(name)) for name in ("exact_old", "exact_new"))
     return _once(source, target, tmp_path_factory.mktemp("staging"))
+
+
+@pytest.fixture(scope="session")
+def across_matrix(
+    installed_postgres: str, lasting_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Moved:
+    """From an installed PostgreSQL to the embedded one."""
+    _run(installed_postgres, "CREATE DATABASE across")
+    source = PostgresSide(installed_postgres.replace("/postgres?", "/across?", 1))
+    target = PostgresSide(lasting_database("exact_across"))
+    return _once(source, target, tmp_path_factory.mktemp("staging"))
+
+
+@pytest.fixture(scope="session")
+def installed_matrix(installed_postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Moved:
+    """From an installed PostgreSQL to itself."""
+    sides: list[PostgresSide] = []
+    for name in ("old", "new"):
+        _run(installed_postgres, f"CREATE DATABASE {name}")
+        sides.append(PostgresSide(installed_postgres.replace("/postgres?", f"/{name}?", 1)))
+    return _once(sides[0], sides[1], tmp_path_factory.mktemp("staging"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """MySQL's and MariaDB's types, into the columns that are natural for them."""
 
 from migration_assets_tests.exactness.case import Case, Cell, Family, expressed, quoted, written

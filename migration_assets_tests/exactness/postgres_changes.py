@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """PostgreSQL's types, into columns of another type: what the type holds exactly arrives, the rest is set aside."""
 
 from migration_assets_tests.exactness.case import Family, becomes

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Values that go through DuckDB, by an expression or the Python hook: they arrive exactly, too, or are set aside."""
 
 import pandas as pd

@@ -1,5 +1,6 @@
-# ruff: noqa: E501
 """PostgreSQL's own types, into columns of the same type."""
+
+from dataclasses import replace
 
 from migration_assets_tests.exactness.case import Case, Cell, Family, same
 
@@ -216,6 +217,22 @@ MADE = (
     'CREATE TYPE text_range AS RANGE (subtype = text, collation = "C")',
 )
 
+EXTENSIONS = (
+    same(
+        "xml",
+        "<a/>",
+        "<a>ä &amp; b\\n</a>",
+        "only text",
+        '<?xml version="1.0" encoding="latin1"?><a b="1"/>',
+        "",
+    ),
+    same("hstore", '"a"=>"1", "b"=>NULL', "", '"a b"=>"\\"\\\\", "ä"=>"=>,"'),
+    same("citext", "Ab", "", "\t\\N"),
+    same("ltree", "a.B_1.c"),
+    same("cube", "(1, -0.5),(2, 3)"),
+    same("isbn", "978-0-393-04002-9"),
+    same("xml[]", '{"<a b=\\"1\\"/>",NULL}'),
+)
 #: in this order a text with a byte order mark is the first field of the first row
 ALL = (*STRINGS, *NUMBERS, *MOMENTS_AND_TIMES, *STRUCTURED, *SHAPES)
 
@@ -232,5 +249,30 @@ BESIDE_MAPPED = Family(
     "Each line is taken apart and put together again.",
     ALL,
     both=MADE,
+    beside_mapped=True,
+)
+ACROSS = Family(
+    "pg_across",
+    "PostgreSQL, from an older version",
+    "The source is the PostgreSQL that the machine has installed, the target the embedded one.",
+    tuple(
+        replace(case, cells=tuple(cell for cell in case.cells if "infinity" not in cell.written))
+        if case.source == "interval"
+        else case
+        for case in ALL
+    ),
+    both=MADE,
+)
+EXTENDED = Family(
+    "pg_extended",
+    "PostgreSQL, types of extensions",
+    "Types that come with an extension, or with a server that was built with libxml.",
+    EXTENSIONS,
+    both=tuple(f"CREATE EXTENSION {name}" for name in ("hstore", "citext", "ltree", "cube", "isn")),
+)
+EXTENDED_BESIDE = replace(
+    EXTENDED,
+    name="pg_extended_beside",
+    title=f"{EXTENDED.title}, beside a column that is mapped",
     beside_mapped=True,
 )

@@ -22,3 +22,16 @@ def test_every_value_arrives_exactly_or_is_set_aside_as_its_case_says(
 ) -> None:
     faults = [f"{one.case}: {fault}" for one in postgres_matrix(family) for fault in one.faults]
     assert not faults, "\n".join(faults)
+
+
+def test_from_an_older_version_every_value_arrives_exactly(across_matrix: Moved) -> None:
+    faults = [f"{one.case}: {fault}" for one in across_matrix(postgres_types.ACROSS) for fault in one.faults]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "family", [postgres_types.EXTENDED, postgres_types.EXTENDED_BESIDE], ids=lambda family: family.name
+)
+def test_the_types_of_extensions_arrive_exactly(family: Family, installed_matrix: Moved) -> None:
+    faults = [f"{one.case}: {fault}" for one in installed_matrix(family) for fault in one.faults]
+    assert not faults, "\n".join(faults)
