@@ -49,7 +49,7 @@ def into_postgres(url: str, script: str) -> None:
 
 
 def into_mariadb(url: str, script: str, *, force: bool = False) -> str:
-    """Runs a script of the `mariadb` client in one session, and gives what it complained of.
+    """Runs a script of the `mariadb` client over one connection, and gives what it complained of.
 
     With `force` it goes on after an error; otherwise that is a RuntimeError."""
     found = make_url(url)
