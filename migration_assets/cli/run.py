@@ -42,7 +42,7 @@ def run(contracts: tuple[str, ...], partitions: str | None, missing: bool, faile
     steps = chosen_steps(there, contracts, wanted=keys(partitions), only=which)
     console = Console(stderr=True, highlight=False)
     with dg.DagsterInstance.get() as instance, bar(console) as show, asked_to_stop() as stopping:
-        verdict = move(instance, steps, own_folder(), on_progress=show, stopping=stopping)
+        verdict = move(instance, steps, own_folder(os.environ), on_progress=show, stopping=stopping)
     return Answer(_data(verdict), lambda out: _say(out, verdict), exit_code=0 if verdict.verified else 1)
 
 

@@ -20,9 +20,9 @@ def contracts_folder(environment: Mapping[str, str]) -> Path:
     return root() / environment.get(CONTRACTS, "data_contracts")
 
 
-def own_folder() -> Path:
-    """What a clone makes for itself and may lose."""
-    return root() / ".migration"
+def own_folder(environment: Mapping[str, str]) -> Path:
+    """What belongs to one Dagster instance and may be lost: each instance has its own host."""
+    return Path(environment.get(DAGSTER_HOME) or root()) / ".migration"
 
 
 def read_env_file(file: Path, environment: MutableMapping[str, str]) -> None:

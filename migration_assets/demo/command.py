@@ -124,7 +124,7 @@ def _move(console: Console, steps: tuple[Step, ...]) -> Verdict:
     partitions = sum(len(step.partitions) for step in steps)
     console.print(f"Moving {partitions} partitions of {len(steps)} contracts.")
     with dg.DagsterInstance.get() as instance, bar(console) as show, asked_to_stop() as stopping:
-        return run(instance, steps, project.own_folder(), on_progress=show, stopping=stopping)
+        return run(instance, steps, project.own_folder(os.environ), on_progress=show, stopping=stopping)
 
 
 def _tell(console: Console, verdict: Verdict) -> None:

@@ -86,10 +86,10 @@ def test_an_end_beyond_the_calendar_is_refused_in_words(a_contract: Make) -> Non
 def test_a_hundred_thousand_partitions_are_quick(a_contract: Make) -> None:
     how = ByTime("hour", "created", START, START + timedelta(hours=CEILING - 1))
     contract = a_contract(partitioning=how)
-    began = time.perf_counter()
+    began = time.process_time()
     planned = partitions(contract)
-    seconds = time.perf_counter() - began
-    print(f"{len(planned):,} partitions in {seconds:.3f} s")
+    seconds = time.process_time() - began
+    print(f"{len(planned):,} partitions in {seconds:.3f} s of CPU")
     assert len(planned) == CEILING
     assert seconds < 1
 
