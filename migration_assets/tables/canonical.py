@@ -45,7 +45,7 @@ _MOMENT = re.compile(
 _TIME = re.compile(r"(-?)(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?", re.ASCII)
 _SPAN = re.compile(
     r"(?:([+-]?\d{1,10}) years?)?\s*(?:([+-]?\d{1,10}) (?:mons?|months?))?\s*(?:([+-]?\d{1,10}) days?)?\s*"
-    r"(?:([+-]?)(\d{1,10}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?",
+    r"(?:([+-]?)(\d{1,10}):(\d\d)(?::(\d\d)(?:\.(\d*))?)?)?",
     re.ASCII,
 )
 _BYTES = re.compile(r"\\x(?:[0-9a-f]{2})*")
@@ -85,7 +85,7 @@ def canonical(pgtype: PgType, carries: str | None = "text") -> Canonical | None:
         case "time":
             return _clock(pgtype)
         case "interval":
-            return _interval
+            return _interval(pgtype)
         case "uuid":
             return _uuid
         case "json":
@@ -229,8 +229,8 @@ def _any_numeric(text: str) -> str:
         return "NaN" if special[2] else "-Infinity" if special[1] == "-" else "Infinity"
     found = _NUMBER.fullmatch(bare)
     sign, whole, fraction = _digits(text, "is no number")
-    if found is not None and found[4] is None:
-        fraction = found[3] or ""
+    if found is not None:
+        fraction = fraction.ljust(max(len(found[3] or "") - int(found[4] or 0), 0), "0")
     if len(whole) > NUMERIC_WHOLE or len(fraction) > NUMERIC_FRACTION:
         raise Misfit("has more digits than numeric can hold")
     return sign + whole + (f".{fraction}" if fraction else "")
@@ -261,7 +261,8 @@ def _float(text: str, name: str) -> float:
     bare = text.strip()
     if _SPECIAL.fullmatch(bare):
         return float(bare)
-    if not (_NUMBER.fullmatch(bare) and any("0" <= character <= "9" for character in bare)):
+    found = _NUMBER.fullmatch(bare)
+    if found is None or not (found[2] or found[3]):
         raise Misfit("is no number")
     number = float(bare)
     if math.isinf(number):
@@ -476,14 +477,25 @@ def _clock(pgtype: PgType) -> Canonical:
     return spell
 
 
-def _interval(text: str) -> str:
-    """Years to days in words and a time, by their numbers; any other text is PostgreSQL's to judge."""
-    found = _SPAN.fullmatch(text.strip())
-    if found is None or not any(found.groups()):
-        return text
+def _interval(pgtype: PgType) -> Canonical:
+    """Years, months and days in words, and a time."""
+    most = _seconds(pgtype)
+
+    def spell(text: str) -> str:
+        if infinite := _infinite(text):
+            return infinite
+        found = _SPAN.fullmatch(text.strip())
+        if found is None or not any(found.groups()):
+            raise Misfit("is no interval of years, months, days and a time")
+        if len((found[8] or "").rstrip("0")) > most:
+            raise Misfit(f"has more than {most} digits of a second")
+        return _span(found)
+
+    return spell
+
+
+def _span(found: re.Match[str]) -> str:
     fraction = (found[8] or "").rstrip("0")
-    if len(fraction) > 6:
-        raise Misfit("has more than 6 digits of a second")
     hours, minutes, seconds = (int(found[n] or 0) for n in (5, 6, 7))
     if minutes > 59 or seconds > 59:
         raise Misfit("is no time")

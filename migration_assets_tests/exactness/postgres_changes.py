@@ -469,6 +469,20 @@ MOMENTS = (
     becomes("time", "interval", ["10:00:00", "24:00:00", "00:00:00.000001", "00:00:00"]),
     becomes("interval", "time", ["10:00:00"], {"-10:00:00": RANGE, "25:00:00": RANGE, "1 day": "is no time"}),
     becomes("interval", "text", ["-00:00:01", "1 year 2 mons"]),
+    becomes(
+        "interval", "interval(0)", ["-1 days +00:00:01", "infinity"], {"00:00:00.5": "digits of a second"}
+    ),
+    becomes(
+        "text",
+        "interval",
+        {
+            "1 month 2 days": "1 mon 2 days",
+            "-1 day 02:00:00.": "-1 days +02:00:00",
+            "14 mons": "1 year 2 mons",
+        },
+        dict.fromkeys(["5 days ago", "P1Y", "5", "1.5 days", "", "x"], "is no interval"),
+    ),
+    becomes("integer", "interval", [], {"5": "is no interval"}),
 )
 
 OTHERS = (
@@ -532,8 +546,10 @@ WHOLE = (
     becomes("text", "inet", [], {"x": ""}, refusal="invalid text representation"),
     becomes("text", "inet", [], {"10.0.0.1/32": ""}, refusal="checksum"),
     becomes("integer", "positive", [], {"-5": ""}, refusal="positive"),
-    becomes("text", "interval", [], {"5 days ago": ""}, refusal="checksum"),
-    becomes("integer", "interval", [], {"5": ""}, refusal="checksum"),
+    becomes("text", "name", [], {"a" * 64: ""}, refusal="checksum"),
+    becomes("text", '"char"', [], {"ab": ""}, refusal="checksum"),
+    becomes("timetz", "timetz(0)", [], {"10:00:00.5+00": ""}, refusal="checksum"),
+    becomes("interval", "interval year to month", [], {"1 day": ""}, refusal="checksum"),
     becomes("text", "integer[]", [], {"{1, 2}": ""}, refusal="checksum"),
     becomes("numeric[]", "numeric(10,2)[]", [], {"{1.5}": ""}, refusal="checksum"),
     becomes("numeric[]", "numeric(10,2)[]", [], {"{1.555}": ""}, refusal="checksum"),

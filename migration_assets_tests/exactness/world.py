@@ -66,6 +66,10 @@ class PostgresSide:
     def write(self, table: str, cases: Sequence[Case], rows: Sequence[Row]) -> None:
         self.run(script(table, "bigint", cases, rows))
 
+    def insert(self, table: str, *values: str | None) -> None:
+        literals = sql.SQL(", ").join(map(sql.Literal, values))
+        self.run([sql.SQL("INSERT INTO {} VALUES ({})").format(sql.Identifier(table), literals)])
+
     def printed(
         self, table: str, case: int, kind: str | None = None, ids: list[int] | None = None
     ) -> dict[int, Printed]:
