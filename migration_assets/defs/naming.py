@@ -55,12 +55,13 @@ def classification(contract: Contract) -> str:
 
 
 def kinds(contract: Contract, stage: Stage) -> set[str]:
+    """The technologies, and the contract's name: a graph shows of a key no more than its last word."""
     by_stage = {
         "extracted": {tag(contract.source.type)},
         "transformed": {"duckdb", "pandera"},
         "loaded": {tag(contract.target.type)},
     }
-    return {*by_stage[stage], "table"}
+    return {*by_stage[stage], tag(contract.name)}
 
 
 def description(contract: Contract, stage: Stage) -> str:

@@ -105,7 +105,8 @@ class TableMigration:
         folder = self._folder(partition)
         staged, manifest = folder.newest(TRANSFORMED, run_id)
         with self._target() as connection:
-            self._prepare(connection)
+            if not self._ready:
+                self._prepare(connection)
             load = Load(
                 self.contract, self._contracts, partition, manifest, staged, folder, run_id, self._keys
             )
@@ -147,7 +148,7 @@ class TableMigration:
         return newest.generation + 1 if newest else 1
 
     def _prepare(self, connection: extensions.connection) -> None:
-        """The ledger and the target's table; once in the life of this object."""
+        """The ledger and the target's table, made or compared."""
         if not self._ready:
             ledger.prepare(connection)
         prepare(connection, self.contract)

@@ -56,8 +56,8 @@ def test_assets_are_grouped_owned_tagged_and_described(definitions: dg.Definitio
     assert loaded.tags["migration/classification"] == "confidential"
     assert loaded.tags["migration/source"] == "legacy"
     assert "wave_1" in loaded.tags
-    assert loaded.kinds == {"postgres", "table"}
-    assert spec(definitions, "tables", "customers", "extracted").kinds == {"mysql", "table"}
+    assert loaded.kinds == {"postgres", "customers"}
+    assert spec(definitions, "tables", "customers", "extracted").kinds == {"mysql", "customers"}
     assert "Everybody who ever bought something." in (loaded.description or "")
     assert loaded.code_version == "c" * 12
 
