@@ -38,11 +38,11 @@ NUMERIC_WHOLE, NUMERIC_FRACTION = 131_072, 16_383
 _NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?", re.ASCII)
 _SPECIAL = re.compile(r"([+-]?)(?:(nan)|inf|infinity)", re.IGNORECASE)
 _MOMENT = re.compile(
-    r"(\d{4,7})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?"
+    r"(\d{4,7})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d*))?)?)?"
     r"\s*(Z|[+-]\d\d(?::?\d\d)?)?( BC)?",
     re.ASCII,
 )
-_TIME = re.compile(r"(-?)(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d+))?)?", re.ASCII)
+_TIME = re.compile(r"(-?)(\d{1,3}):(\d\d)(?::(\d\d)(?:\.(\d*))?)?", re.ASCII)
 _SPAN = re.compile(
     r"(?:([+-]?\d{1,10}) years?)?\s*(?:([+-]?\d{1,10}) (?:mons?|months?))?\s*(?:([+-]?\d{1,10}) days?)?\s*"
     r"(?:([+-]?)(\d{1,10}):(\d\d)(?::(\d\d)(?:\.(\d*))?)?)?",
@@ -390,7 +390,7 @@ class _Moment:
 
 def _parts(text: str) -> _Moment:
     found = _MOMENT.fullmatch(text.strip())
-    if found is None:
+    if found is None or (found[8] and not found[4]):
         raise Misfit("is no date")
     year, month, day = int(found[1]), int(found[2]), int(found[3])
     hour, minute, second = (int(found[n] or 0) for n in (4, 5, 6))

@@ -19,6 +19,13 @@ _SPELLED = {
     ("UUID", "uuid"),
     ("BLOB", "bytes"),
 }
+#: days that DuckDB has, and PostgreSQL has not
+_EARLY = "{0} < '4714-11-24 (BC)'"
+FAR = {
+    "DATE": f"{_EARLY} OR {{0}} > '5874897-12-31'",
+    "TIMESTAMP": _EARLY,
+    "TIMESTAMP WITH TIME ZONE": _EARLY,
+}
 _BITS = {
     "TINYINT": 16,
     "SMALLINT": 16,
@@ -29,8 +36,11 @@ _BITS = {
     "bigint": 64,
 }
 
-_DAY = r"[0-9]{4,}-[0-9]{2}-[0-9]{2}"
-_CLOCK = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{0,6}0*)?)?"
+#: DuckDB takes a year 0 for the one before the first
+_DAY = r"(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3,6})-[0-9]{2}-[0-9]{2}"
+_MINUTES = r":[0-9]{2}(:[0-9]{2}([.][0-9]{0,6}0*)?)?"
+#: and 24:00 for the next day
+_CLOCK = rf"([01][0-9]|2[0-3]){_MINUTES}"
 _ZONE = r"(Z|[-+][0-9]{2}(:?[0-9]{2})?)"
 #: what the text of a value has to look like, for types whose cast takes more than that
 _SHAPES = {
@@ -39,7 +49,7 @@ _SHAPES = {
     "DATE": rf"{_DAY}([ T]00:00(:00([.]0*)?)?)?( BC)?|-?infinity",
     "TIMESTAMP": rf"{_DAY}([ T]{_CLOCK})?( BC)?|-?infinity",
     "TIMESTAMPTZ": rf"{_DAY}[ T]{_CLOCK}{_ZONE}( BC)?|-?infinity",
-    "TIME": _CLOCK,
+    "TIME": rf"[0-9]{{2}}{_MINUTES}",
     "BLOB": r"\\x([0-9A-Fa-f]{2})*",
 }
 
@@ -80,9 +90,7 @@ def printed(expression: str, made: str, target: PgType) -> str:
     if made == "FLOAT" and target.family == "float":
         return f"CAST(CAST({expression} AS DOUBLE) AS VARCHAR)"
     if made == "DATE" or made.startswith("TIMESTAMP"):
-        text = f"CAST({expression} AS VARCHAR)"
-        moved = f"regexp_replace({text}, '^([0-9-]+) \\(BC\\)(.*)$', '\\1\\2 BC')"
-        return f"CASE WHEN {text} LIKE '%(BC)%' THEN {moved} ELSE {text} END"
+        return _moment(expression, made)
     if made.startswith("DECIMAL(") and target.family == "numeric" and target.precision is not None:
         width, scale = (int(part) for part in made[8:-1].split(","))
         if 0 <= target.scale <= 38 - (width - scale):
@@ -92,6 +100,16 @@ def printed(expression: str, made: str, target: PgType) -> str:
     if made.endswith("[]") or made.startswith(("STRUCT", "MAP", "JSON")):
         return f"CAST(to_json({expression}) AS VARCHAR)"
     return f"CAST({expression} AS VARCHAR)"
+
+
+def _moment(expression: str, made: str) -> str:
+    text = f"CAST({expression} AS VARCHAR)"
+    moved = f"regexp_replace({text}, '^([0-9-]+) \\(BC\\)(.*)$', '\\1\\2 BC')"
+    shown = f"CASE WHEN {text} LIKE '%(BC)%' THEN {moved} ELSE {text} END"
+    if made not in FAR:
+        return shown
+    far = f"isfinite({expression}) AND ({FAR[made].format(expression)})"
+    return f"CASE WHEN {far} THEN error('PostgreSQL has no such day') ELSE {shown} END"
 
 
 def is_canonical(made: str, target: PgType) -> bool:

@@ -82,6 +82,14 @@ MADE_BY_SQL = (
         expression="{column}",
     ),
     becomes(
+        "date",
+        "date",
+        {"0001-01-01": "0001-01-01 BC"},
+        {"4714-11-24 BC": "transformLogic fails"},
+        expression="({column} - INTERVAL 1 YEAR)::DATE",
+        cast=False,
+    ),
+    becomes(
         "timestamp",
         "date",
         {"2020-01-01 00:00:00": "2020-01-01"},
