@@ -42,6 +42,8 @@ DAEMONS = ("BACKFILL", "QUEUED_RUN_COORDINATOR")
 
 #: seconds between two rounds of a kind; backfills are looked at earlier when runs are wanted
 BACKFILLS, RETRIES, DEAD_RUNS, MONITORING = 20.0, 5.0, 5.0, 30.0
+#: seconds that runs wait for others that are being asked for and may be more urgent
+PATIENCE = 10.0
 
 
 def submit(
@@ -122,7 +124,11 @@ def load_error(context: WorkspaceProcessContext) -> str:
 
 
 class Rounds:
-    """What Dagster's daemon does for backfills and their runs, one round at a time."""
+    """What Dagster's daemon does for backfills and for their runs, each one round at a time.
+
+    The two may go on beside each other: to ask for the runs of very many partitions takes long, and
+    the first of them need not wait for the last.
+    """
 
     def __init__(self, context: WorkspaceProcessContext, log: logging.Logger) -> None:
         self._context = context
@@ -132,14 +138,27 @@ class Rounds:
         self._retries = EventLogConsumerDaemon()
         self._last: dict[str, float] = {}
         self._ended_runs = -1
+        self._asking_since: float | None = None
+        self._prioritised = datetime.fromtimestamp(0, UTC)
         self._silent: set[str] = set()
 
-    def turn(self, now: float) -> None:
-        if self._due("backfills", BACKFILLS, now) or self._runs_are_wanted():
-            self._last["backfills"] = now
-            begun = datetime.now(UTC)
+    def ask(self, now: float) -> None:
+        """A round of backfills: asks for the runs that have become possible."""
+        if not self._due("backfills", BACKFILLS, now) and not self._runs_are_wanted():
+            return
+        self._last["backfills"] = now
+        self._asking_since = now
+        try:
             self._note(execute_backfill_iteration(self._context, self._log))
-            self._prioritise(begun)
+        finally:
+            self._asking_since = None
+
+    def serve(self, now: float) -> None:
+        """A round of runs: starts those that have a place, the most urgent ones first."""
+        asking = self._asking_since
+        if asking is not None and now - asking < PATIENCE:
+            return
+        self._prioritise()
         self._note(self._queue.run_iteration(self._context))
         if self._due("retries", RETRIES, now):
             self._note(self._retries.run_iteration(self._context))
@@ -177,10 +196,11 @@ class Rounds:
             if problem is not None and hasattr(problem, "cls_name"):
                 self._log.error("%s", problem)
 
-    def _prioritise(self, since: datetime) -> None:
+    def _prioritise(self) -> None:
         """Gives new runs the highest priority of their contracts: backfills know no priorities."""
         graph = self._context.create_request_context().asset_graph
-        queued = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED], created_after=since)
+        begun = datetime.now(UTC)
+        queued = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED], created_after=self._prioritised)
         for run in self._instance.get_runs(queued):
             said = [
                 graph.get(key).tags.get("migration/priority", "0")
@@ -189,6 +209,7 @@ class Rounds:
             ]
             if said and PRIORITY_TAG not in run.tags:
                 self._instance.add_run_tags(run.run_id, {PRIORITY_TAG: str(max(map(int, said)))})
+        self._prioritised = begun
 
     def _bury(self) -> None:
         """Ends runs whose process has been gone for two rounds: nobody else would ever end them."""

@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -20,11 +20,11 @@ from migration_assets.control.names import PROCESS_TAG
 from migration_assets.errors import MigrationError
 
 #: seconds between two rounds
-PAUSE = 1.0
+PAUSE = 0.5
 
 
 class Host:
-    """Makes the rounds in a thread of its own while it may; starts a code server when it first does."""
+    """Makes the rounds in threads of its own while it may; starts a code server when it first does."""
 
     def __init__(self, instance: dg.DagsterInstance, module: str, folder: Path) -> None:
         self._instance = instance
@@ -35,7 +35,11 @@ class Host:
         self._rounds: dagster_daemon.Rounds | None = None
         self._log = logging.getLogger("dagster.migrate")
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._go_on, name="rounds", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._go_on, args=(a_round,), daemon=True)
+            for a_round in (dagster_daemon.Rounds.ask, dagster_daemon.Rounds.serve)
+        ]
+        self._starting = threading.Lock()
         self._refusal: MigrationError | None = None
         self.hosting = False
 
@@ -43,14 +47,16 @@ class Host:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock = self._stack.enter_context(open(self._folder / "host.lock", "w"))
         self.hosting = self._may_host()
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         self._stack.close()
 
     def soon(self) -> None:
@@ -63,12 +69,12 @@ class Host:
         if self._refusal:
             raise self._refusal
 
-    def _go_on(self) -> None:
+    def _go_on(self, a_round: Callable[[dagster_daemon.Rounds, float], None]) -> None:
         while not self._end.is_set():
             try:
                 self.hosting = self._may_host()
                 if self.hosting and self._rounds:
-                    self._rounds.turn(time.monotonic())
+                    a_round(self._rounds, time.monotonic())
             except MigrationError as refusal:
                 self._refusal = refusal
                 return
@@ -85,10 +91,11 @@ class Host:
         """
         if dagster_daemon.daemon_lives(self._instance, time.time()):
             return False
-        if self._rounds is None:
-            if not self._locked():
-                return False
-            self._rounds = self._start()
+        with self._starting:
+            if self._rounds is None:
+                if not self._locked():
+                    return False
+                self._rounds = self._start()
         return True
 
     def _locked(self) -> bool:

@@ -68,12 +68,13 @@ def test_a_canceled_backfill_ends_and_a_run_without_a_process_is_buried(
     with dagster_daemon.code_server(instance, MODULE) as context:
         assert dagster_daemon.load_error(context) == ""
         rounds = dagster_daemon.Rounds(context, logging.getLogger("test"))
-        rounds.turn(0.0)
+        rounds.ask(0.0)
+        rounds.serve(0.0)
         run = instance.get_run_by_id(gone.run_id)
         assert run
         assert run.status == dg.DagsterRunStatus.STARTED
-        rounds.turn(6.0)
-        rounds.turn(30.0)
+        rounds.serve(6.0)
+        rounds.ask(30.0)
     run = instance.get_run_by_id(gone.run_id)
     assert run
     assert run.status == dg.DagsterRunStatus.FAILURE
