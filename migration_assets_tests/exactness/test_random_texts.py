@@ -9,7 +9,8 @@ import pytest
 
 from migration_assets.contracts.pgtypes import parse
 from migration_assets.stores.postgres import SETTINGS
-from migration_assets.tables.canonical import Misfit, canonical
+from migration_assets.tables.canonical import canonical
+from migration_assets.tables.spelling.misfit import Misfit
 
 NUMBER = 300
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from migration_assets.contracts.pgtypes import parse
-from migration_assets.tables.canonical import Misfit, canonical, spelled, trusted
+from migration_assets.tables.canonical import canonical, spelled, trusted
+from migration_assets.tables.spelling.misfit import Misfit
 
 SPELLINGS = {
     "integer": ["0", "-0", "+7", "007", "2147483647", "-2147483648"],

@@ -1,0 +1,1 @@
+"""How PostgreSQL spells the values of its types, family by family."""
