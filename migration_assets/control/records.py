@@ -1,6 +1,6 @@
 """What Dagster's instance knows of contracts: states, rows, failures and check results."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +11,9 @@ from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 from migration_assets.checks.spec import CheckSpec
 from migration_assets.contracts.model import Contract
 from migration_assets.control.choice import State
-from migration_assets.control.names import Stage, stage_path
+from migration_assets.control.names import STAGES, Stage, stage_path
 
 PAGE = 1000
-
-_STATES: Mapping[AssetPartitionStatus | None, State] = {
-    AssetPartitionStatus.MATERIALIZED: "loaded",
-    AssetPartitionStatus.FAILED: "failed",
-    AssetPartitionStatus.IN_PROGRESS: "running",
-    None: "missing",
-}
 
 
 @dataclass(frozen=True)
@@ -58,10 +51,27 @@ def key_of(contract: Contract, stage: Stage) -> dg.AssetKey:
 
 
 def states(instance: dg.DagsterInstance, contract: Contract, keys: Sequence[str]) -> dict[str, State]:
-    """What the last attempt at each partition came to."""
+    """What the last attempt at each partition came to.
+
+    any stage runs    any stage failed    loaded is there    state
+    yes               -                   -                  running
+    no                yes                 -                  failed
+    no                no                  yes                loaded
+    no                no                  no                 missing
+    """
     definition = dg.StaticPartitionsDefinition(list(keys))
-    found = instance.get_status_by_partition(key_of(contract, "loaded"), keys, definition) or {}
-    return {key: _STATES[found.get(key)] for key in keys}
+    stages = [
+        instance.get_status_by_partition(key_of(contract, stage), keys, definition) or {} for stage in STAGES
+    ]
+    return {key: _state([stage.get(key) for stage in stages]) for key in keys}
+
+
+def _state(stages: Sequence[AssetPartitionStatus | None]) -> State:
+    if AssetPartitionStatus.IN_PROGRESS in stages:
+        return "running"
+    if AssetPartitionStatus.FAILED in stages:
+        return "failed"
+    return "loaded" if stages[-1] == AssetPartitionStatus.MATERIALIZED else "missing"
 
 
 def newest(instance: dg.DagsterInstance) -> int:
