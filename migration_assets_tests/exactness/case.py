@@ -119,3 +119,5 @@ class Family:
     #: `package.module:function`
     hook: str | None = None
     zero_dates: str = "refuse"
+    #: the family that has the same cases, and to which the document compares this one
+    usual: "Family | None" = None

@@ -144,7 +144,7 @@ class Judge:
         if aside is not None:
             if cell is None or cell.refused is None or cell.refused not in aside:
                 return Found(cell, "fault", f"was set aside: {aside}")
-            return Found(cell, "refused", cell.refused)
+            return Found(cell, "refused", aside)
         if filled is None:
             return Found(cell, "fault", "is lost")
         if filled != (cell is not None and not cell.as_null):

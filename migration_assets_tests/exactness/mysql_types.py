@@ -239,6 +239,7 @@ BESIDE_MAPPED = Family(
     "Each line is taken apart and put together again.",
     (*STRINGS, *NUMBERS, *MOMENTS, *BYTES),
     beside_mapped=True,
+    usual=UNTOUCHED,
 )
 AS_NULL = Family(
     "my_zero",
@@ -258,4 +259,5 @@ EXPRESSED = Family(
     "MySQL and MariaDB, through an expression that changes nothing",
     "The expression is the column itself, so that DuckDB reads every value and prints it again.",
     tuple(expressed(case, {}) for case in (*NUMBERS, *MOMENTS, *STRINGS, *BYTES) if not case.alone),
+    usual=UNTOUCHED,
 )

@@ -4,7 +4,7 @@ import pandas as pd
 
 from migration_assets_tests.exactness.case import Family, becomes, but, expressed
 from migration_assets_tests.exactness.postgres_changes import RANGE, TOO_LONG
-from migration_assets_tests.exactness.postgres_types import ALL, MADE
+from migration_assets_tests.exactness.postgres_types import ALL, MADE, UNTOUCHED
 
 #: by type: what DuckDB has no exact value for
 UNREADABLE = {
@@ -182,6 +182,7 @@ EXPRESSED = Family(
     "The expression is the column itself, so that DuckDB reads every value and prints it again.",
     tuple(expressed(case, UNREADABLE.get(case.source, {})) for case in ALL),
     both=MADE,
+    usual=UNTOUCHED,
 )
 MADE_OTHERWISE = Family(
     "pg_made",
@@ -202,4 +203,5 @@ HOOKED = Family(
     tuple(but(case, UNREADABLE.get(case.source, {})) for case in ALL),
     both=MADE,
     hook=f"{__name__}:unchanged",
+    usual=UNTOUCHED,
 )

@@ -250,6 +250,7 @@ BESIDE_MAPPED = Family(
     ALL,
     both=MADE,
     beside_mapped=True,
+    usual=UNTOUCHED,
 )
 ACROSS = Family(
     "pg_across",
@@ -262,6 +263,7 @@ ACROSS = Family(
         for case in ALL
     ),
     both=MADE,
+    usual=UNTOUCHED,
 )
 EXTENDED = Family(
     "pg_extended",
@@ -274,5 +276,6 @@ EXTENDED_BESIDE = replace(
     EXTENDED,
     name="pg_extended_beside",
     title=f"{EXTENDED.title}, beside a column that is mapped",
+    usual=EXTENDED,
     beside_mapped=True,
 )

@@ -5,6 +5,7 @@ import pytest
 from migration_assets_tests.exactness import postgres_changes, postgres_expressions, postgres_types
 from migration_assets_tests.exactness.case import Family
 from migration_assets_tests.exactness.conftest import Moved
+from migration_assets_tests.exactness.document import judge
 
 FAMILIES = (
     postgres_types.UNTOUCHED,
@@ -20,18 +21,15 @@ FAMILIES = (
 def test_every_value_arrives_exactly_or_is_set_aside_as_its_case_says(
     family: Family, postgres_matrix: Moved
 ) -> None:
-    faults = [f"{one.case}: {fault}" for one in postgres_matrix(family) for fault in one.faults]
-    assert not faults, "\n".join(faults)
+    judge(family, postgres_matrix(family))
 
 
 def test_from_an_older_version_every_value_arrives_exactly(across_matrix: Moved) -> None:
-    faults = [f"{one.case}: {fault}" for one in across_matrix(postgres_types.ACROSS) for fault in one.faults]
-    assert not faults, "\n".join(faults)
+    judge(postgres_types.ACROSS, across_matrix(postgres_types.ACROSS))
 
 
 @pytest.mark.parametrize(
     "family", [postgres_types.EXTENDED, postgres_types.EXTENDED_BESIDE], ids=lambda family: family.name
 )
 def test_the_types_of_extensions_arrive_exactly(family: Family, installed_matrix: Moved) -> None:
-    faults = [f"{one.case}: {fault}" for one in installed_matrix(family) for fault in one.faults]
-    assert not faults, "\n".join(faults)
+    judge(family, installed_matrix(family))
