@@ -24,6 +24,7 @@ from dagster._core.execution.backfill import (
     PartitionBackfill,
 )
 from dagster._core.remote_representation.code_location import GrpcServerCodeLocation
+from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
 from dagster._core.storage.tags import GRPC_INFO_TAG, PRIORITY_TAG
 from dagster._core.utils import make_new_backfill_id
@@ -159,7 +160,8 @@ class Rounds:
         if asking is not None and now - asking < PATIENCE:
             return
         self._prioritise()
-        self._note(self._queue.run_iteration(self._context))
+        if isinstance(self._instance.run_coordinator, QueuedRunCoordinator):
+            self._note(self._queue.run_iteration(self._context))
         if self._due("retries", RETRIES, now):
             self._note(self._retries.run_iteration(self._context))
         if self._due("monitoring", MONITORING, now):

@@ -46,7 +46,11 @@ class Host:
     def __enter__(self) -> "Host":
         self._folder.mkdir(parents=True, exist_ok=True)
         self._lock = self._stack.enter_context(open(self._folder / "host.lock", "w"))
-        self.hosting = self._may_host()
+        try:
+            self.hosting = self._may_host()
+        except BaseException:
+            self._stack.close()
+            raise
         for thread in self._threads:
             thread.start()
         return self

@@ -42,9 +42,7 @@ def _stage_spec(partitioned: Partitioned, stage: Stage, contracts: Mapping[str, 
     contract = partitioned.contract
     description = naming.description(contract, stage)
     if partitioned.unplanned:
-        description += (
-            f"\n\n**No partitions yet.** {partitioned.unplanned}\n\nRun `migrate plan {contract.name}`."
-        )
+        description += f"\n\n**No partitions yet.** {partitioned.unplanned}"
     return dg.AssetSpec(
         naming.stage_key(contract, stage),
         deps=_deps(contract, stage, contracts),
