@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from migration_assets_tests.exactness.case import Case, Cell, Family, same
+from migration_assets_tests.exactness.case import Case, Cell, Family, but, same
 
 CONTROLS = "".join(chr(code) for code in range(1, 32))
 LETTERS = "äß€中😀\U0010ffff\uffff"
@@ -278,4 +278,18 @@ EXTENDED_BESIDE = replace(
     title=f"{EXTENDED.title}, beside a column that is mapped",
     usual=EXTENDED,
     beside_mapped=True,
+)
+GENERAL = Family(
+    "pg_general",
+    "PostgreSQL, by SQLAlchemy's general path",
+    "As a database of PostgreSQL's kin would be read that has no module of its own.",
+    tuple(
+        but(case, {"\\x41": "is bytes, or text that looks like them"})
+        if case.source in ("text", "varchar")
+        else case
+        for case in ALL
+        if case.source != "inet" and not case.note
+    ),
+    both=MADE,
+    usual=UNTOUCHED,
 )

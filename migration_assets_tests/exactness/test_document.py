@@ -17,7 +17,12 @@ def test_the_page_has_a_section_for_each_family_and_their_totals() -> None:
     assert page.startswith(HEAD)
     parts = re.split(r"(?m)^(?=## )", page)[1:]
     titles = {part.partition("\n")[0].removeprefix("## ") for part in parts}
-    others = (postgres_types.ACROSS, postgres_types.EXTENDED, postgres_types.EXTENDED_BESIDE)
+    others = (
+        postgres_types.GENERAL,
+        postgres_types.ACROSS,
+        postgres_types.EXTENDED,
+        postgres_types.EXTENDED_BESIDE,
+    )
     assert titles == {"Totals", *(family.title for family in (*POSTGRES, *MYSQL, *SQLITE, *others))}
     assert parts[0].rstrip() == totals(parts[1:]).rstrip()
 

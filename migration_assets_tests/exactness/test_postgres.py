@@ -2,6 +2,8 @@
 
 import pytest
 
+from migration_assets.tables import engine
+from migration_assets.tables.sources import general
 from migration_assets_tests.exactness import postgres_changes, postgres_expressions, postgres_types
 from migration_assets_tests.exactness.case import Family
 from migration_assets_tests.exactness.conftest import Moved
@@ -22,6 +24,13 @@ def test_every_value_arrives_exactly_or_is_set_aside_as_its_case_says(
     family: Family, postgres_matrix: Moved
 ) -> None:
     judge(family, postgres_matrix(family))
+
+
+def test_by_the_general_path_every_value_arrives_exactly_too(
+    postgres_matrix: Moved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "source_of", lambda _: ("sqlalchemy", general))
+    judge(postgres_types.GENERAL, postgres_matrix(postgres_types.GENERAL))
 
 
 def test_from_an_older_version_every_value_arrives_exactly(across_matrix: Moved) -> None:

@@ -1,5 +1,6 @@
 """Any other database that SQLAlchemy speaks to, by the general path: its driver's values, row by row."""
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -34,6 +35,11 @@ _BEGINNINGS = {
     "oracle": ("SET TRANSACTION READ ONLY",),
     "sqlite": ("PRAGMA query_only = ON", "BEGIN", "SELECT count(*) FROM sqlite_master"),
 }
+
+#: drivers of PostgreSQL and its kin, and types of which their Python values say less than the server's
+#: own text: the months of an interval, infinity, the digits of numbers in JSON
+_KIN = ("psycopg", "asyncpg", "pg8000")
+_LOSSY = re.compile(r"json|interval|date|time|\[\]|range|inet|cidr", re.IGNORECASE)
 
 
 @contextmanager
@@ -86,7 +92,9 @@ def count(snapshot: Connection, reading: Reading) -> int:
 
 
 def read(snapshot: Connection, reading: Reading) -> Iterator[bytes]:
-    query = sa.select(*(sa.column(column.name) for column in reading.columns)).select_from(table_of(reading))
+    query = sa.select(*(_value(snapshot, column) for column in reading.columns)).select_from(
+        table_of(reading)
+    )
     with _told():
         result = snapshot.execute(
             query.where(*conditions(snapshot, reading)),
@@ -94,6 +102,12 @@ def read(snapshot: Connection, reading: Reading) -> Iterator[bytes]:
         )
         with result:
             yield from gathered(lines(rows, SPELLINGS_OF_DRIVERS) for rows in result.partitions())
+
+
+def _value(snapshot: Connection, column: SourceColumn) -> sa.ColumnElement[Any]:
+    place = sa.column(column.name)
+    kin = snapshot.dialect.driver.startswith(_KIN)
+    return sa.cast(place, sa.Text) if kin and _LOSSY.search(column.declared) else place
 
 
 def ranges(snapshot: Connection, reading: Reading, rows: int) -> tuple[Scalar, ...]:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from migration_assets.tables.sources.base import MISFIT
 from migration_assets.tables.sources.rowwise import SPELLINGS, Spellings, escaped, in_hex
 
 
@@ -43,7 +44,10 @@ def _trimmed(text: str) -> str:
 
 
 def _json(value: object) -> str:
-    return escaped(json.dumps(value, ensure_ascii=False, default=str))
+    try:
+        return escaped(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    except (TypeError, ValueError):
+        return f"{MISFIT}values that JSON has not"
 
 
 SPELLINGS_OF_DRIVERS = Spellings(
