@@ -132,10 +132,15 @@ def _read_otherwise(carries: str | None, target: PgType) -> bool:
     bits, but for one bit      numbers                    likewise
     bytes                      text                       \\x6869 are two characters
     all but text               bytes                      65 is not the bytes of its digits
+    arrays of real             of double precision        0.1 are not the same digits in both
     """
-    if carries is None or trusted(carries, target):
+    if carries is None:
         return False
     source, one_bit = pgtypes.parse(carries), PgType("bit", (1,))
+    if source.array and target.array:
+        return (source.name, target.name) == ("real", "double precision")
+    if trusted(carries, target):
+        return False
     match source.family, target.family:
         case (("integer" | "numeric" | "float"), "bit"):
             return target != one_bit

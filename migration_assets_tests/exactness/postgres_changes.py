@@ -542,6 +542,7 @@ WHOLE = (
     becomes("integer", "bit(8)", [], {"5": "", "10101010": ""}, refusal="would be read as something else"),
     becomes("integer", "bytea", [], {"65": ""}, refusal="would be read as something else"),
     becomes("date", "bytea", [], {"2020-01-01": ""}, refusal="would be read as something else"),
+    becomes("real[]", "double precision[]", [], {"{0.1}": ""}, refusal="would be read as something else"),
     becomes("text", "mood", [], {"glad": ""}, refusal="invalid text representation"),
     becomes("text", "inet", [], {"x": ""}, refusal="invalid text representation"),
     becomes("text", "inet", [], {"10.0.0.1/32": ""}, refusal="checksum"),
