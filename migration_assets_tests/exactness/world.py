@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -56,8 +57,8 @@ class PostgresSide:
     def run(self, statements: Iterable[str | sql.Composable]) -> list[tuple[Any, ...]]:
         """Runs the statements in one transaction; the rows of the last one."""
         found: list[tuple[Any, ...]] = []
-        with closing(psycopg2.connect(self.url)) as connection, connection, connection.cursor() as cursor:
-            cursor.execute("SET timezone = 'UTC'; SET bytea_output = hex; SET lc_monetary = 'C'")
+        connection = _connected(self.url)
+        with connection, connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
                 found = cursor.fetchall() if cursor.description else []
@@ -109,6 +110,15 @@ class PostgresSide:
         send, category = self.run([query])[0]
         # arrays and composites send the numbers of their types, which each database gives by itself
         return None if send == "-" or category in "AC" else send
+
+
+@cache
+def _connected(url: str) -> "psycopg2.extensions.connection":
+    """One connection a database, to its end; a family asks several hundred questions."""
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET timezone = 'UTC'; SET bytea_output = hex; SET lc_monetary = 'C'")
+    return connection
 
 
 @dataclass(frozen=True)
