@@ -19,8 +19,9 @@ _TELLING = ("08", "0A", "23", "25", "28", "3D", "3F", "40", "42", "53", "54", "5
 _PLACE = re.compile(r"^COPY [^\n]*?, line (\d+), column ([^\n]+?): ")
 
 _ADVICE = {
-    "22": "The value does not fit the column's type: correct the contract's type, or take "
-    "`bad_rows: quarantine`.",
+    # rows are set aside by what is known of a type; what its server alone can read comes here
+    "22": "The value does not fit the column's type: correct the contract's type, or say in transformLogic "
+    "what the value becomes.",
     "23": "Look at the rows in the source, or take `bad_rows: quarantine`.",
     "28": "Correct the role and its password.",
     "42501": "Grant the missing right to the role of the connection.",
