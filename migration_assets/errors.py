@@ -17,6 +17,7 @@ MigrationError                    what an operator reads: what, why, and the nex
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class MigrationError(Exception):
@@ -30,6 +31,17 @@ class MigrationError(Exception):
         self.what = what
         self.advice = advice
         super().__init__(f"{what} {advice}".strip())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, whatever its own kind asks for to be made: it may come from another process."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[MigrationError], words: tuple[str, ...], facts: dict[str, Any]) -> MigrationError:
+    error = kind.__new__(kind, *words)
+    error.args = words
+    error.__dict__.update(facts)
+    return error
 
 
 @dataclass(frozen=True, order=True)

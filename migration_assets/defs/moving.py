@@ -1,6 +1,6 @@
 """The body of a contract's op: the run's partitions, one after another, through the selected stages."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,25 +9,21 @@ import dagster as dg
 
 from migration_assets.contracts.model import Contract
 from migration_assets.control.names import STAGES, Stage
-from migration_assets.control.trying import in_words, tried
 from migration_assets.defs import events
 from migration_assets.defs.metadata import stage_metadata
 from migration_assets.defs.naming import stage_key
 
 if TYPE_CHECKING:
-    from migration_assets.tables.engine import StageReport
+    from migration_assets.tables.report import StageReport
+    from migration_assets.tables.steps import Step
 
 #: How many partitions a failed run names; its event log has all of them.
 NAMED = 20
 
 
 class Migration(Protocol):
-    # each stage of one partition, to its report; MigrationError where it cannot be done
-    def extract(self, partition_key: str, run_id: str) -> "StageReport": ...
-
-    def transform(self, partition_key: str, run_id: str) -> "StageReport": ...
-
-    def load(self, partition_key: str, run_id: str) -> "StageReport": ...
+    # the partitions through the stages, each step as it is done; one that fails ends its partition
+    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> "Iterator[Step]": ...
 
 
 #: contract, all contracts by name, environment
@@ -85,53 +81,32 @@ def moved(move: Move) -> Iterator[Any]:
             allow_retries=False,
         )
     failures: list[Failed] = []
-    for partition in move.context.partition_keys:
-        failed = yield from _partition(move, partition)
-        if failed:
-            move.context.log.error("%s %s: %s", failed.partition, failed.stage, failed.reason)
-            failures.append(failed)
+    run_id = move.context.run.run_id
+    for step in move.migration.move(list(move.context.partition_keys), move.stages, run_id):
+        yield from _told(move, step)
+        if step.failure:
+            move.context.log.error("%s %s: %s", step.partition, step.stage, step.failure)
+            failures.append(Failed(move.contract.name, step.partition, step.stage, step.failure))
     if failures:
         raise _failure(move, failures)
     yield from events.done(move.context)
 
 
-def _partition(move: Move, partition: str) -> Generator[Any, None, Failed | None]:
-    """A stage that fails ends the partition; the others of the run go on."""
-    for stage in move.stages:
-        try:
-            report, retries = tried(
-                lambda stage=stage: _work(move, stage)(partition, move.context.run.run_id)
-            )
-        except Exception as error:
-            return Failed(move.contract.name, partition, stage, in_words(error))
-        refusal = _refusal(report)
-        key = stage_key(move.contract, stage)
-        if not refusal:
-            yield _materialization(move, key, partition, report, retries)
-        about = events.latest(move.context.instance, key, partition)
-        for outcome in report.outcomes:
-            yield events.evaluated(key, partition, outcome, about)
-        if refusal:
-            return Failed(move.contract.name, partition, stage, refusal)
-        move.context.log.info("%s %s: %d rows in %.1f s", partition, stage, report.rows, report.seconds)
-    return None
-
-
-def _work(move: Move, stage: Stage) -> "Callable[[str, str], StageReport]":
-    migration = move.migration
-    return {
-        "extracted": migration.extract,
-        "transformed": migration.transform,
-        "loaded": migration.load,
-    }[stage]
-
-
-def _refusal(report: "StageReport") -> str:
-    """Why the stage is not there: a failed blocking check always means that it is not."""
-    if report.refusal:
-        return str(report.refusal)
-    failed = [outcome for outcome in report.outcomes if outcome.blocking and not outcome.passed]
-    return "; ".join(f"{outcome.name}: {outcome.summary}" for outcome in failed)
+def _told(move: Move, step: "Step") -> Iterator[Any]:
+    """A step's materialization and its checks; only the checks where the stage is not there."""
+    report = step.report
+    if report is None:
+        return
+    key = stage_key(move.contract, step.stage)
+    if not step.failure:
+        yield _materialization(move, key, step.partition, report, step.retries)
+    about = events.latest(move.context.instance, key, step.partition)
+    for outcome in report.outcomes:
+        yield events.evaluated(key, step.partition, outcome, about)
+    if not step.failure:
+        move.context.log.info(
+            "%s %s: %d rows in %.1f s", step.partition, step.stage, report.rows, report.seconds
+        )
 
 
 def _materialization(

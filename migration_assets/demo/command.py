@@ -20,7 +20,7 @@ from migration_assets.control.interruption import asked_to_stop
 from migration_assets.control.plan import Step
 from migration_assets.control.run import run
 from migration_assets.control.status import chosen_steps
-from migration_assets.control.trying import in_words
+from migration_assets.stores.trying import in_words
 from migration_assets.control.verdict import Verdict
 from migration_assets.demo import environment, report, world
 from migration_assets.demo.server import LocalServer, running

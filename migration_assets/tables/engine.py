@@ -2,14 +2,14 @@
 
 import os
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 from psycopg2 import extensions
 
-from migration_assets.contracts.model import Contract
+from migration_assets.contracts.model import ByKey, Contract
 from migration_assets.errors import ConnectionRefused, MappingFault
 from migration_assets.ledger import postgres as ledger
 from migration_assets.planning import frozen
@@ -20,10 +20,12 @@ from migration_assets.staging.manifest import Manifest
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import connect
 from migration_assets.tables.extract import EXTRACTED, extract
+from migration_assets.tables.lanes import Lanes, number_of_lanes
 from migration_assets.tables.load import Load
 from migration_assets.tables.mapping import mapping
-from migration_assets.tables.report import StageReport
+from migration_assets.tables.report import Stage, StageReport
 from migration_assets.tables.sources import source_of
+from migration_assets.tables.steps import Step, steps_of
 from migration_assets.tables.targets.finish import finish
 from migration_assets.tables.targets.structure import prepare
 from migration_assets.tables.transform import TRANSFORMED, transform
@@ -32,6 +34,9 @@ __all__ = ["StageReport", "TableMigration", "staging_folder"]
 
 #: of a contract whose partitions are not known: a key that none has, so that it is never complete
 _UNPLANNED = frozenset({""})
+#: Opening lanes costs about half a second. It is worth it at once for partitions of so many rows,
+#: and else once a partition has taken so many seconds.
+MANY_ROWS, LONG = 200_000, 2.0
 
 
 def staging_folder(environment: Mapping[str, str]) -> Path:
@@ -64,6 +69,22 @@ class TableMigration:
     def partitions(self) -> Sequence[Partition]:
         """All partitions of the contract; PlanRefused where they have to be planned first."""
         return tuple(self._partitions.values())
+
+    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[Step]:
+        """Each partition through the stages; side by side where they take long.
+
+        A partition that fails leaves the others alone. Whoever stops asking ends what is going on.
+        """
+        waiting = list(partitions)
+        lanes = number_of_lanes(self._environment)
+        long = isinstance(self.contract.partitioning, ByKey) and self.contract.partitioning.rows >= MANY_ROWS
+        while waiting and not (long and min(lanes, len(waiting)) > 1):
+            started = time.monotonic()
+            yield from steps_of(self, waiting.pop(0), stages, run_id)
+            long = time.monotonic() - started > LONG
+        if waiting:
+            with Lanes(self.contract, self._contracts, self._environment, min(lanes, len(waiting))) as opened:
+                yield from opened.steps(waiting, stages, run_id)
 
     def extract(self, partition_key: str, run_id: str) -> StageReport:
         """Stages the partition's rows as the source has them.

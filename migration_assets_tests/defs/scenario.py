@@ -1,6 +1,6 @@
 """A small shop in contracts, and an engine that moves nothing but does as a test tells it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from migration_assets.checks.outcome import CheckOutcome, RowKey
@@ -8,6 +8,8 @@ from migration_assets.checks.spec import CheckSpec
 from migration_assets.contracts.model import ByKey, Column, Contract, Reference, Server, TableName
 from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.planning.partitions import AllRows, Partition
+from migration_assets.tables.report import Stage
+from migration_assets.tables.steps import Step, steps
 
 LEGACY = Server("legacy", "mysql")
 CLOUD = Server("cloud", "postgres", "public")
@@ -118,6 +120,9 @@ class FakeMigration:
         self.contract = contract
         self.answers = answers
         self.done: list[tuple[str, str]] = []
+
+    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[Step]:
+        return steps(self, partitions, stages, run_id)
 
     def extract(self, partition_key: str, run_id: str) -> Report:
         return self._answer("extracted", partition_key)

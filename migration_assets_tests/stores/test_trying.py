@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from migration_assets.contracts.model import TableName
-from migration_assets.control.trying import LONGEST_WAIT, in_words, tried
+from migration_assets.stores.trying import LONGEST_WAIT, in_words, tried
 from migration_assets.errors import LoadRefused, Passing
 
 

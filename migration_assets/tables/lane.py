@@ -1,0 +1,76 @@
+"""A lane: a process that takes partitions through their stages and tells its run of each step.
+
+    python -m migration_assets.tables.lane 7 8        one lane for each open socket of these numbers
+
+The engine is imported once; the lanes are forked from it and share that memory. A lane ends with its
+run: when the other end of its socket is gone, what it is doing ends at once, and the databases roll
+back what was not committed.
+"""
+
+import os
+import select
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from migration_assets.contracts.model import Contract
+from migration_assets.tables.engine import TableMigration
+from migration_assets.tables.report import Stage
+from migration_assets.tables.steps import steps_of
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a lane has to know; it travels by a socket, as the environment holds passwords."""
+
+    contract: Contract
+    contracts: dict[str, Contract]
+    environment: dict[str, str]
+    stages: tuple[Stage, ...]
+    run_id: str
+    #: where a contract's hook may be imported from
+    path: tuple[str, ...]
+
+
+def serve(connection: Connection) -> None:
+    """Takes partitions until the run has no more: steps go back, then None for each partition."""
+    threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
+    opening: Opening = connection.recv()
+    sys.path[:] = opening.path
+    migration = TableMigration(opening.contract, opening.contracts, opening.environment)
+    while True:
+        partition: str = connection.recv()
+        for step in steps_of(migration, partition, opening.stages, opening.run_id):
+            connection.send(step)
+        connection.send(None)
+
+
+def _end_with(socket: int) -> None:
+    """Ends this process when nobody is at the other end any more."""
+    ended = select.poll()
+    ended.register(socket, 0)  # a hang-up is told without being asked for
+    while not ended.poll():
+        pass
+    os._exit(0)
+
+
+def main(sockets: Sequence[int]) -> None:
+    for own in sockets:
+        if os.fork() == 0:
+            for other in sockets:
+                if other != own:
+                    os.close(other)
+            try:
+                serve(Connection(own))
+            except (EOFError, OSError):
+                os._exit(0)  # the run has no more partitions
+    for socket in sockets:
+        os.close(socket)
+    for _ in sockets:
+        os.wait()
+
+
+if __name__ == "__main__":
+    main([int(argument) for argument in sys.argv[1:]])
