@@ -9,6 +9,9 @@ from typing import Any, Protocol
 from migration_assets.analyzer.catalog.model import Catalog, CatalogTable
 from migration_assets.contracts.model import Server
 
+#: characters of a value in a sample
+SHOWN = 200
+
 #: rows of a sample, each value as text; None for NULL
 Rows = list[tuple[str | None, ...]]
 

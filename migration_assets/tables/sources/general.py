@@ -74,7 +74,7 @@ def describe(snapshot: Connection, table: TableName) -> SourceTable:
         tuple(
             SourceColumn(
                 column["name"],
-                _declared(snapshot, column["type"]),
+                declared(snapshot, column["type"]),
                 None,
                 column["nullable"],
                 column.get("comment") or "",
@@ -166,7 +166,7 @@ def _begin(connection: Connection) -> None:
     connection.execute(sa.select(sa.literal(1)))
 
 
-def _declared(snapshot: Connection, kind: sa.types.TypeEngine[Any]) -> str:
+def declared(snapshot: Connection, kind: sa.types.TypeEngine[Any]) -> str:
     try:
         return kind.compile(snapshot.dialect)
     except exc.CompileError:

@@ -21,7 +21,7 @@ _TEXTS = frozenset({"char", "varchar", "tinytext", "text", "enum", "set"})
 _LARGE_TEXTS = frozenset({"mediumtext", "longtext", "json"})
 _BYTES = frozenset({"binary", "varbinary", "tinyblob", "blob"})
 _LARGE_BYTES = frozenset({"mediumblob", "longblob", "vector"})
-_SHAPES = frozenset(
+SHAPES = frozenset(
     {
         "geometry",
         "point",
@@ -66,14 +66,14 @@ class Declared:
             return "bits"
         if self.name in _TEXTS | _LARGE_TEXTS:
             return "text"
-        return "bytes" if self.name in _BYTES | _LARGE_BYTES | _SHAPES else "other"
+        return "bytes" if self.name in _BYTES | _LARGE_BYTES | SHAPES else "other"
 
     @property
     def raw(self) -> Raw | None:
         """How the column leaves beside the line; None when it leaves in it."""
         if self.name in _LARGE_TEXTS:
             return "text"
-        if self.name in _SHAPES:
+        if self.name in SHAPES:
             return "shape"
         return "bytes" if self.name in _LARGE_BYTES else None
 
