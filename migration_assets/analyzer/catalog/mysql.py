@@ -64,9 +64,7 @@ def missing(
     parent_columns: Sequence[str],
     most: int,
 ) -> tuple[int, int]:
-    question = statements.missing(
-        _place(child), columns, _place(parent), parent_columns, most, _quoted
-    )
+    question = statements.missing(_place(child), columns, _place(parent), parent_columns, most, _quoted)
     lost, looked = snapshot.ask(question)[0]
     return int(lost), int(looked)
 

@@ -126,7 +126,7 @@ def _tables(
     keys = _grouped(_ask(snapshot, "foreign_keys", oids=[*oids, *parts]))
     checks = _grouped(_ask(snapshot, "checks", oids=oids))
     names = {relation.oid: relation.table for relation in relations}
-    shared = postgres_parts.shared_sequences(row[4] for rows in columns.values() for row in rows)
+    shared = postgres_parts.shared_sequences(row[5] for rows in columns.values() for row in rows)
     for table in tables:
         yield postgres_parts.table(
             table,

@@ -93,9 +93,7 @@ def missing(
     parent_columns: Sequence[str],
     most: int,
 ) -> tuple[int, int]:
-    question = statements.missing(
-        _place(child), columns, _place(parent), parent_columns, most, _quoted
-    )
+    question = statements.missing(_place(child), columns, _place(parent), parent_columns, most, _quoted)
     lost, looked = _ask(snapshot, question)[0]
     return lost, looked
 
