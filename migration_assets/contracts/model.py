@@ -163,6 +163,28 @@ Partitioning = ByTime | ByValue | ByKey | Whole
 
 
 @dataclass(frozen=True)
+class RecordedColumn:
+    """A column as the source declared it when the contract was written."""
+
+    name: str
+    declared: str
+    required: bool
+    #: the type that was proposed for the target
+    proposed: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The source's table as it was when the contract was written, by the source's names."""
+
+    columns: tuple[RecordedColumn, ...]
+    key: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    #: foreign keys, in words
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Contract:
     """One table to move."""
 
@@ -199,6 +221,8 @@ class Contract:
     description: str = ""
     #: as the standard knows the table; what relationships point to
     schema_name: str = ""
+    #: None where no discovery wrote the contract
+    recorded: Recorded | None = None
 
     def column(self, name: str) -> Column:
         """The target column of that name; KeyError where there is none."""

@@ -18,6 +18,7 @@ from migration_assets.contracts.findings import Note
 from migration_assets.contracts.model import Column, Contract
 from migration_assets.contracts.nodes import Node
 from migration_assets.contracts.quality import qualities
+from migration_assets.contracts.recorded import recorded
 from migration_assets.contracts.relations import Wanted
 from migration_assets.contracts.team import owners
 from migration_assets.contracts.yaml_text import Path
@@ -85,6 +86,7 @@ def draft(document: Any, file: File, note: Note) -> Draft:
             nodes.node(own.get("partitions")), (*own_path, "partitions"), keys[0] if keys else None, note
         ),
         schema_name=nodes.text(table, "name"),
+        recorded=recorded(said),
         **_about(said, table),
     )
     contract = asked(contract, own, own_path, names, note)
