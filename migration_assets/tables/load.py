@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 
 import psycopg2
-from psycopg2 import extensions, sql
+from psycopg2 import extensions
 
 from migration_assets.checks.from_contract import CHECKSUM, COUNT
 from migration_assets.checks.outcome import CheckOutcome, RowKey
@@ -24,11 +24,11 @@ from migration_assets.planning.partitions import Partition
 from migration_assets.staging.folder import PartitionFolder, StagedSet
 from migration_assets.staging.manifest import Manifest, StagedFile
 from migration_assets.stores.postgres import classify
-from migration_assets.tables import business_rules
+from migration_assets.tables import business_rules, read_back
 from migration_assets.tables.disagreement import differing_rows
 from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.references import References, SetAside
-from migration_assets.tables.replace import LinesKept, TallyFile, exchange, read_back, rows_of
+from migration_assets.tables.replace import exchange, rows_of
 
 #: how long a load waits for another load of the same partition, in milliseconds
 PATIENCE = 300_000
@@ -137,13 +137,12 @@ class Load:
         aside = references.set_aside(cursor, now) if quarantines else SetAside()
         expected = Fingerprint.parse(self.manifest.fingerprint).without(aside.fingerprint())
         entry = self._entry(generation, expected, len(aside.rows))
-        back = TallyFile()
-        read_back(cursor, self.contract, now, back)
-        found = back.fingerprint()
+        found = read_back.found(cursor, self.contract, now)
         differing: tuple[RowKey, ...] = ()
         if found != expected:
             staged = partial(self.folder.read, self.manifest)
-            differing = differing_rows(self.contract, staged, partial(self._target_lines, cursor, now))
+            target = partial(read_back.lines, cursor, self.contract, now)
+            differing = differing_rows(self.contract, staged, target)
         outcomes = (
             _count(entry, found, differing),
             _checksum(expected, found, differing),
@@ -161,12 +160,6 @@ class Load:
                 {self.partition.key} if name == self.contract.name else set()
             )
         return whole
-
-    def _target_lines(self, cursor: extensions.cursor, where: sql.Composable) -> Iterator[bytes]:
-        """The partition as the target prints it, in pieces, for naming rows that differ."""
-        kept = LinesKept()
-        read_back(cursor, self.contract, where, kept)
-        return iter(kept.lines)
 
     def _refused(self, failed: list[str]) -> ProofFailed:
         return ProofFailed(

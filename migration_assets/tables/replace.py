@@ -10,8 +10,7 @@ from migration_assets.contracts import pgtypes
 from migration_assets.contracts.model import Contract, Scalar
 from migration_assets.errors import MigrationError
 from migration_assets.planning.partitions import Partition, render
-from migration_assets.tables.fingerprint import Fingerprint, Tally
-from migration_assets.tables.targets.catalog import identifier, place_of
+from migration_assets.tables.targets.catalog import columns_of, identifier, place_of
 
 #: the temporary table that an upsert goes through
 INCOMING = sql.Identifier("migration_incoming")
@@ -65,34 +64,6 @@ class LinesFile(io.RawIOBase):
             raise
 
 
-class TallyFile(io.RawIOBase):
-    """A file that psycopg2's COPY writes rows into; they are counted and hashed, not kept."""
-
-    def __init__(self) -> None:
-        self.tally = Tally()
-        self._lines: list[bytes] = []
-        self._size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self._lines.append(data)
-        self._size += len(data)
-        if self._size > 1 << 20:
-            self._flush()
-        return len(data)
-
-    def _flush(self) -> None:
-        self.tally.add(b"".join(self._lines))
-        self._lines.clear()
-        self._size = 0
-
-    def fingerprint(self) -> Fingerprint:
-        self._flush()
-        return self.tally.fingerprint()
-
-
 class LinesKept(io.RawIOBase):
     """A file that psycopg2's COPY writes rows into, for the few rows that somebody has to see."""
 
@@ -105,13 +76,6 @@ class LinesKept(io.RawIOBase):
     def write(self, data: bytes) -> int:  # type: ignore[override]
         self.lines.append(bytes(data))
         return len(data)
-
-
-def columns_of(contract: Contract, table: str | None = None) -> sql.Composable:
-    """The contract's columns as a list, of the table's alias where one is given."""
-    return sql.SQL(", ").join(
-        sql.Identifier(table, c.name) if table else sql.Identifier(c.name) for c in contract.columns
-    )
 
 
 def _copy_in(
@@ -164,13 +128,3 @@ def exchange(
         )
     )
     return sql.SQL("({0}) IN (SELECT {0} FROM {1})").format(key, INCOMING)
-
-
-def read_back(
-    cursor: extensions.cursor, contract: Contract, where: sql.Composable, into: io.RawIOBase
-) -> None:
-    """Reads the rows that are in the target's table now, as the target prints them."""
-    query = sql.SQL("COPY (SELECT {} FROM {} WHERE {}) TO STDOUT").format(
-        columns_of(contract), identifier(place_of(contract)), where
-    )
-    cursor.copy_expert(query.as_string(cursor), into)

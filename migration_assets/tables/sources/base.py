@@ -77,7 +77,8 @@ class Source(Protocol):
     # rows that the reading means, counted by the database itself
     def count(self, snapshot: Any, reading: Reading) -> int: ...
 
-    # the rows, each piece one or more whole lines of COPY text with their newlines
+    # the rows, each piece one or more whole lines of COPY text with their newlines; a generator
+    # that returns how many rows the database says it sent, or a plain iterator where it says nothing
     def read(self, snapshot: Any, reading: Reading) -> Iterator[bytes]: ...
 
     # lower bounds of ranges of about `rows` rows each in the order of `reading.bounded`

@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from queue import Empty, Queue
 from typing import Any
@@ -18,8 +18,9 @@ PIECE = 1 << 20
 WAITING = 4
 
 
-def copied(connection: Connection, statement: str) -> Iterator[bytes]:
-    """The lines of a COPY … TO STDOUT inside the connection's transaction.
+def copied(connection: Connection, statement: str) -> Generator[bytes, None, int]:
+    """The lines of a COPY … TO STDOUT inside the connection's transaction; returns how many the
+    server says that it sent.
 
     A reader that stops early cancels the statement; the transaction, and its snapshot, live on. An
     error of the driver is raised from here, classified."""
@@ -37,6 +38,7 @@ def copied(connection: Connection, statement: str) -> Iterator[bytes]:
         copying.stop()
     if piece is not None:
         raise classify(piece) if isinstance(piece, psycopg2.Error) else piece
+    return copying.rows
 
 
 class _Copying:
@@ -48,6 +50,8 @@ class _Copying:
         self._connection = connection
         self._statement = statement
         self._stopped = threading.Event()
+        #: what the server's last word says, once it is said
+        self.rows = -1
 
     def _run(self) -> None:
         # BufferedWriter gathers the rows in C: a Python call for each row would halve the speed
@@ -55,6 +59,7 @@ class _Copying:
         try:
             with self._connection.cursor() as cursor:
                 cursor.copy_expert(self._statement, rows)
+                self.rows = cursor.rowcount
             rows.flush()
             end = None
         except BaseException as error:

@@ -1,7 +1,7 @@
 """PostgreSQL as a source: COPY in one REPEATABLE READ transaction, so the text is the server's own."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -57,15 +57,21 @@ def count(snapshot: Connection, reading: Reading) -> int:
     return _ask(snapshot, sql.SQL("SELECT count(*)") + _rows(reading))[0][0]
 
 
-def read(snapshot: Connection, reading: Reading) -> Iterator[bytes]:
+def read(snapshot: Connection, reading: Reading) -> Generator[bytes, None, int]:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in reading.columns)
     query = sql.SQL("COPY (SELECT {columns}{rows}) TO STDOUT").format(columns=columns, rows=_rows(reading))
     if snapshot.info.parameter_status("server_encoding") != "SQL_ASCII":
-        yield from copied(snapshot, query.as_string(snapshot))
-        return
+        return (yield from copied(snapshot, query.as_string(snapshot)))
     # the one encoding whose text may be of any bytes
     query += sql.SQL(" (ENCODING 'SQL_ASCII')")
-    yield from map(mended, copied(snapshot, query.as_string(snapshot)))
+    lines = copied(snapshot, query.as_string(snapshot))
+    with closing(lines):
+        while True:
+            try:
+                piece = next(lines)
+            except StopIteration as end:
+                return end.value
+            yield mended(piece)
 
 
 def ranges(snapshot: Connection, reading: Reading, rows: int) -> tuple[Scalar, ...]:

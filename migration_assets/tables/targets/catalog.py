@@ -106,6 +106,13 @@ def spelled_out(place: TableName) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
 
+def columns_of(contract: Contract, table: str | None = None) -> sql.Composable:
+    """The contract's columns as a list, of the table's alias where one is given."""
+    return sql.SQL(", ").join(
+        sql.Identifier(table, c.name) if table else sql.Identifier(c.name) for c in contract.columns
+    )
+
+
 def column_list(columns: tuple[str, ...]) -> sql.Composed:
     """The columns, quoted and parted by commas."""
     return sql.SQL(", ").join(map(sql.Identifier, columns))
