@@ -14,10 +14,17 @@ from pymysql.connections import Connection
 
 from migration_assets.contracts.model import Scalar, Server, TableName
 from migration_assets.errors import MappingFault, MigrationError
-from migration_assets.tables.sources import mysql_bounds, mysql_fields, mysql_lines, mysql_types
+from migration_assets.tables.sources import (
+    mysql_bounds,
+    mysql_fields,
+    mysql_lines,
+    mysql_marks,
+    mysql_types,
+)
 from migration_assets.tables.sources.base import Reading, SourceColumn, SourceTable
 from migration_assets.tables.sources.hops import lower_bounds
 from migration_assets.tables.sources.mysql_connection import connect
+from migration_assets.tables.sources.mysql_marks import Marks
 from migration_assets.tables.sources.mysql_session import Session
 from migration_assets.tables.sources.rowwise import gathered, mended
 
@@ -64,8 +71,25 @@ def count(snapshot: Session, reading: Reading) -> int:
 
 
 def read(snapshot: Session, reading: Reading) -> Iterator[bytes]:
+    if any(mysql_types.declared(column).raw for column in reading.columns):
+        yield from _row_by_row(snapshot, reading)
+        return
+    marks, left_out = Marks(len(reading.columns)), 0
+    query = mysql_marks.selected(reading, marks, mariadb=snapshot.is_mariadb)
+    with snapshot.cells(f"SELECT {query} {mysql_bounds.rows(reading)}") as blocks:
+        for cells in mysql_lines.present(blocks):
+            piece, troubled = mysql_marks.unmarked(cells, marks)
+            left_out += troubled
+            if piece:
+                yield mended(piece, "invalid text")
+    if left_out:
+        yield from _row_by_row(snapshot, reading, mysql_marks.troubled(reading))
+
+
+def _row_by_row(snapshot: Session, reading: Reading, condition: str | None = None) -> Iterator[bytes]:
     parts, kinds = mysql_lines.selected(reading, mariadb=snapshot.is_mariadb)
-    with snapshot.streamed(f"SELECT {', '.join(parts)} {mysql_bounds.rows(reading)}") as rows:
+    meant = f"{mysql_bounds.rows(reading)} AND ({condition or 'TRUE'})"
+    with snapshot.streamed(f"SELECT {', '.join(parts)} {meant}") as rows:
         for piece in gathered(mysql_lines.lines(rows, kinds)):
             yield mended(piece, "invalid text")
 

@@ -16,15 +16,15 @@ OVERFLOWN = b"\xfe"
 BINARY = "CAST('' AS BINARY)"
 
 
-def _bytes(text: str) -> str:
+def literal(text: str) -> str:
     """A literal that no mode of the server reads otherwise."""
     return "0x" + text.encode().hex()
 
 
-_HEX = _bytes("\\x")
-_ESCAPED_HEX = _bytes("\\\\x")
+_HEX = literal("\\x")
+_ESCAPED_HEX = literal("\\\\x")
 #: any character that is escaped or refused, in PCRE's words
-_SPECIAL = _bytes(r"[\x00\x08-\x0d\\]")
+_SPECIAL = literal(r"[\x00\x08-\x0d\\]")
 
 
 def plain(column: SourceColumn, name: str) -> str:
@@ -56,6 +56,11 @@ def known(column: SourceColumn, name: str) -> str | None:
     return f"(YEAR({name}) > 0 AND MONTH({name}) > 0 AND DAY({name}) > 0)"
 
 
+def real(name: str) -> str:
+    """SQL that holds when a moment is in the calendar."""
+    return f"YEAR({name}) > 0 AND DAY({name}) BETWEEN 1 AND DAY(LAST_DAY({name}))"
+
+
 def field(column: SourceColumn, name: str, *, mariadb: bool, zero_as_null: bool) -> str:
     """SQL for the field of COPY text; NULL never, but where the server's limits are exceeded."""
     kind = declared(column)
@@ -66,13 +71,12 @@ def field(column: SourceColumn, name: str, *, mariadb: bool, zero_as_null: bool)
         case "bytes":
             text = f"CONCAT({_ESCAPED_HEX}, LOWER(HEX({name})))"
         case "moment":
-            zero = _bytes(NULL if zero_as_null else MISFIT + "zero date")
-            absent = f"IF({known(column, name)}, {_bytes(MISFIT + 'no such date')}, {zero})"
-            real = f"YEAR({name}) > 0 AND DAY({name}) BETWEEN 1 AND DAY(LAST_DAY({name}))"
-            text = f"IF({real}, {text}, {absent})"
+            zero = literal(NULL if zero_as_null else MISFIT + "zero date")
+            absent = f"IF({known(column, name)}, {literal(MISFIT + 'no such date')}, {zero})"
+            text = f"IF({real(name)}, {text}, {absent})"
         case _:
             pass
-    return f"IF({name} IS NULL, {_bytes(NULL)}, {text})" if column.nullable else text
+    return f"IF({name} IS NULL, {literal(NULL)}, {text})" if column.nullable else text
 
 
 def raw(column: SourceColumn, name: str) -> str:
@@ -83,7 +87,7 @@ def raw(column: SourceColumn, name: str) -> str:
     # part of a longer one, or the server converts it on the way
     text = f"CONCAT({BINARY}, {_utf8(kind, name)})"
     if kind.charset not in UTF8:
-        text = f"IF({_is_kept(kind, name)}, {text}, 0xff)"
+        text = f"IF({is_kept(kind, name)}, {text}, 0xff)"
     return f"IF({name} IS NULL, NULL, IFNULL({text}, 0x{OVERFLOWN.hex()}))"
 
 
@@ -93,7 +97,7 @@ def _utf8(kind: Declared, name: str) -> str:
     return f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
 
 
-def _is_kept(kind: Declared, name: str) -> str:
+def is_kept(kind: Declared, name: str) -> str:
     """SQL that holds when the text, taken back into the column's character set, is the same bytes."""
     back = f"CONVERT(CONVERT({name} USING utf8mb4) USING {kind.charset})"
     return f"CAST({back} AS BINARY) = CAST({name} AS BINARY)"
@@ -102,14 +106,14 @@ def _is_kept(kind: Declared, name: str) -> str:
 def _escaped(kind: Declared, name: str, text: str, *, mariadb: bool) -> str:
     changed = text
     for character, sequence in ESCAPES:
-        changed = f"REPLACE({changed}, {_bytes(character)}, {_bytes(sequence)})"
-    changed = f"IF(LOCATE(0x00, {text}), {_bytes(MISFIT + 'NUL character')}, {changed})"
+        changed = f"REPLACE({changed}, {literal(character)}, {literal(sequence)})"
+    changed = f"IF(LOCATE(0x00, {text}), {literal(MISFIT + 'NUL character')}, {changed})"
     if mariadb:
         # one search for all of them is faster than eight; MySQL's takes no binary strings
         changed = f"IF({text} REGEXP {_SPECIAL}, {changed}, {text})"
     if kind.charset not in UTF8:
-        kept = _is_kept(kind, name)
-        changed = f"IF({kept}, {changed}, {_bytes(MISFIT + 'invalid text')})"
+        kept = is_kept(kind, name)
+        changed = f"IF({kept}, {changed}, {literal(MISFIT + 'invalid text')})"
     return changed
 
 

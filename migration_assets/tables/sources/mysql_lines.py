@@ -6,6 +6,7 @@ from migration_assets.errors import MappingFault
 from migration_assets.tables.sources.base import Reading
 from migration_assets.tables.sources.mysql_bounds import quoted
 from migration_assets.tables.sources.mysql_fields import BINARY, OVERFLOWN, field, raw
+from migration_assets.tables.sources.mysql_packets import CellMissing, Cells
 from migration_assets.tables.sources.mysql_types import Raw, declared
 from migration_assets.tables.sources.rowwise import NULL, escaped, in_hex
 
@@ -46,6 +47,14 @@ def _alone(rows: Iterator[Row]) -> Iterator[bytes]:
         if line is None:
             raise _too_long()
         yield line
+
+
+def present(blocks: Iterator[Cells]) -> Iterator[Cells]:
+    """The same; MappingFault where a cell is missing."""
+    try:
+        yield from blocks
+    except CellMissing:
+        raise _too_long() from None
 
 
 def _with_raws(rows: Iterator[Row], kinds: Sequence[Raw]) -> Iterator[bytes]:

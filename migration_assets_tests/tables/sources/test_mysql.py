@@ -333,7 +333,7 @@ def test_bytes_that_are_no_text_are_misfits(mysql: Home) -> None:
     for ending in ("MYD", "MYI"):
         (folder / f"t.{ending}").write_bytes((folder / f"raw.{ending}").read_bytes())
     mysql.run("FLUSH TABLES")
-    assert read(mysql, "t") == [("1", *["\\!invalid text"] * 8), ("2", *["fine\t"] * 8)]
+    assert sorted(read(mysql, "t")) == [("1", *["\\!invalid text"] * 8), ("2", *["fine\t"] * 8)]
 
 
 def test_a_row_that_the_server_cannot_build_is_not_lost(mysql: Home) -> None:
