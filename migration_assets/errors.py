@@ -4,6 +4,7 @@ MigrationError                    what an operator reads: what, why, and the nex
 ├── ContractFaults                the data contracts cannot be used; all faults of all files
 ├── ConnectionRefused             a connection is missing, unsafe or cannot be made
 ├── UnknownSource                 no module reads this kind of database
+├── DiscoveryRefused              nothing can be discovered, or what is cannot be written
 ├── PlanRefused                   the partitions asked for cannot be planned or are too many
 ├── MappingFault                  the contract's columns and the source's do not fit
 ├── StructureDiffers              the target's table is not what the contract says
@@ -81,6 +82,10 @@ class ConnectionRefused(MigrationError):
 
 
 class UnknownSource(MigrationError):
+    exit_code = 2
+
+
+class DiscoveryRefused(MigrationError):
     exit_code = 2
 
 

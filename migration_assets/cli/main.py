@@ -4,6 +4,7 @@ import click
 
 from migration_assets.cli.contracts import contracts
 from migration_assets.cli.demo import demo
+from migration_assets.cli.discover import discover
 from migration_assets.cli.plan import plan
 from migration_assets.cli.run import run
 from migration_assets.cli.status import status
@@ -18,5 +19,5 @@ def main() -> None:
     """
 
 
-for command in (contracts, plan, run, status, demo):
+for command in (discover, contracts, plan, run, status, demo):
     main.add_command(command)

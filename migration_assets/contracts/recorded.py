@@ -1,5 +1,6 @@
 """What a contract keeps of the source as it was when it was written: the custom property `discovered`."""
 
+import re
 from collections.abc import Iterator
 
 from migration_assets.contracts import nodes
@@ -8,6 +9,14 @@ from migration_assets.contracts.nodes import Node
 
 #: the name of the custom property
 DISCOVERED = "discovered"
+
+#: MySQL's width of display, which some versions print and others do not
+_WIDTH = re.compile(r"\b((?:tiny|small|medium|big)?int|year)\(\d+\)")
+
+
+def same_type(one: str, other: str) -> bool:
+    """Whether two declared types are one type, as different versions of a server print it."""
+    return _WIDTH.sub(r"\1", one.strip()) == _WIDTH.sub(r"\1", other.strip())
 
 
 def recorded(said: Node) -> Recorded | None:

@@ -13,8 +13,9 @@ from migration_assets.contracts.expression import column_references
 from migration_assets.contracts.model import Column, Contract
 from migration_assets.contracts.pgtypes import PgType
 from migration_assets.errors import MappingFault
-from migration_assets.tables.canonical import trusted
+from migration_assets.tables.drift import drifted
 from migration_assets.tables.sources.base import SourceColumn, SourceTable
+from migration_assets.tables.trust import trusted
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def mapping(contract: Contract, table: SourceTable) -> Mapping:
         reading += table.columns[:1]
     if contract.hook or any(column.expression is not None for column in contract.columns):
         faults += _same_name(reading)
+    faults += drifted(contract, table)
     if faults:
         raise MappingFault(
             f"The contract {contract.name} does not fit its source:\n"

@@ -32,6 +32,8 @@ class CatalogColumn:
     comment: str = ""
     #: character set or collation, where it is not the database's own
     collation: str | None = None
+    #: a text of which the source takes nothing but JSON (MariaDB's `json`)
+    document: bool = False
 
     @property
     def source(self) -> SourceColumn:

@@ -75,8 +75,9 @@ def _column(row: Row, documents: set[str], *, mariadb: bool) -> CatalogColumn:
         _written(generated) or None,
         enum,
         bare.comment,
+        collation,
         # MariaDB's JSON is a text with a condition
-        "json" if name in documents and kind.name == "longtext" else collation,
+        kind.name == "longtext" and name in documents,
     )
 
 

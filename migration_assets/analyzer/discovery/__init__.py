@@ -1,0 +1,1 @@
+"""Proposals as files: written once, compared with the source ever after, edited only where asked."""
