@@ -123,7 +123,7 @@ def _contract(table: "ProposedTable") -> dict[str, Any]:
 def _say(out: Console, found: "Discovery") -> None:
     catalog = found.catalog
     left = Counter(each.why.partition(" of ")[0] for each in catalog.left_out)
-    kinds = "".join(f"; left out: {number} × {why}" for why, number in left.items())
+    kinds = "".join(f"; left out: {why}, {number} times" for why, number in left.items())
     out.print(
         f"{catalog.server}: {catalog.engine} {catalog.version}, {len(catalog.tables)} tables{kinds}",
         markup=False,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from migration_assets.analyzer.catalog.model import CatalogColumn
-from migration_assets.analyzer.proposal.values import share
+from migration_assets.analyzer.proposal.values import ZEROS, share
 from migration_assets.contracts import pgtypes
 from migration_assets.contracts.pgtypes import PgType
 
@@ -79,7 +79,7 @@ def _literal(text: str, pgtype: PgType) -> str | None:
     if pgtype.family in ("text", "char", "array", "json", "jsonb", "uuid", "interval"):
         quoted = "'" + value.replace("'", "''") + "'"
         return quoted if share(pgtype, (value,)) == 1.0 and _may_be(value, pgtype) else None
-    if share(pgtype, (value,)) < 1.0 or value.startswith("0000"):
+    if share(pgtype, (value,)) < 1.0 or ZEROS.match(value):
         return None
     return value if pgtype.family in ("integer", "numeric", "float") else f"'{value}'"
 

@@ -11,7 +11,8 @@ Values = Sequence[str]
 
 _WHOLE = re.compile(r"[-+]?\d{1,19}")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
-_ZEROS = re.compile(r"0000-|\d{4}-00-|\d{4}-\d{2}-00")
+#: days that MySQL takes and the calendar has not
+ZEROS = re.compile(r"0000-|\d{4}-00-|\d{4}-\d{2}-00")
 
 
 def share(pgtype: PgType, values: Values) -> float:
@@ -55,7 +56,7 @@ def _reader(read: Callable[[str], object]) -> Callable[[str], bool]:
         try:
             read(text)
         except ValueError:
-            return _ZEROS.match(text) is not None
+            return ZEROS.match(text) is not None
         return True
 
     return fits
