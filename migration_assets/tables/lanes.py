@@ -69,9 +69,7 @@ class Lanes:
         theirs = [pair[1].fileno() for pair in pairs]
         command = [sys.executable, "-m", "migration_assets.tables.lane", *map(str, theirs)]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        self._process = subprocess.Popen(
-            command, pass_fds=theirs, stdin=subprocess.DEVNULL, env=environment
-        )
+        self._process = subprocess.Popen(command, pass_fds=theirs, stdin=subprocess.DEVNULL, env=environment)
         for ours, their in pairs:
             their.close()
             self._lanes.append(Connection(ours.detach()))
