@@ -60,12 +60,12 @@ def cells(read: Callable[[int], bytes], encoding: str) -> Iterator[Cells]:
     held = b""
     while True:
         held = _filled(held, read)
-        for cut in (_cut, _walked):
-            found, used = cut(held)
-            if used:
-                yield found
-                held = held[used:]
+        found, used = _cut(held)
+        if not used:
+            found, used = _walked(held)
         if used:
+            yield found
+            held = held[used:]
             continue
         packet, held = _packet(held, read)
         if packet[:1] == b"\xfe" and len(packet) < 9:
@@ -88,9 +88,9 @@ def _is_complete(parts: list[bytes]) -> bool:
     """Whether what comes behind the last end that is seen may be all that the server sends."""
     tail = b"".join(parts[-2:])
     end = tail.rfind(END)
-    if end < 0:
+    if end < 0 and len(parts) > 2:
         return True
-    rest = tail[end + 2 :]
+    rest = tail[end + 2 :] if end >= 0 else tail
     return len(rest) >= 4 and len(rest) >= 4 + int.from_bytes(rest[:3], "little")
 
 
