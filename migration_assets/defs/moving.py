@@ -15,15 +15,17 @@ from migration_assets.defs.naming import stage_key
 
 if TYPE_CHECKING:
     from migration_assets.tables.report import StageReport
-    from migration_assets.tables.steps import Step
+    from migration_assets.tables.way import StageResult
 
 #: How many partitions a failed run names; its event log has all of them.
 NAMED = 20
 
 
 class Migration(Protocol):
-    # the partitions through the stages, each step as it is done; one that fails ends its partition
-    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> "Iterator[Step]": ...
+    # the partitions through the stages, each result as it comes; a failure ends its partition
+    def move(
+        self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str
+    ) -> "Iterator[StageResult]": ...
 
 
 #: contract, all contracts by name, environment
@@ -82,30 +84,30 @@ def moved(move: Move) -> Iterator[Any]:
         )
     failures: list[Failed] = []
     run_id = move.context.run.run_id
-    for step in move.migration.move(list(move.context.partition_keys), move.stages, run_id):
-        yield from _told(move, step)
-        if step.failure:
-            move.context.log.error("%s %s: %s", step.partition, step.stage, step.failure)
-            failures.append(Failed(move.contract.name, step.partition, step.stage, step.failure))
+    for result in move.migration.move(list(move.context.partition_keys), move.stages, run_id):
+        yield from _told(move, result)
+        if result.failure:
+            move.context.log.error("%s %s: %s", result.partition, result.stage, result.failure)
+            failures.append(Failed(move.contract.name, result.partition, result.stage, result.failure))
     if failures:
         raise _failure(move, failures)
     yield from events.done(move.context)
 
 
-def _told(move: Move, step: "Step") -> Iterator[Any]:
-    """A step's materialization and its checks; only the checks where the stage is not there."""
-    report = step.report
+def _told(move: Move, result: "StageResult") -> Iterator[Any]:
+    """A stage's materialization and its checks; only the checks where the stage is not there."""
+    report = result.report
     if report is None:
         return
-    key = stage_key(move.contract, step.stage)
-    if not step.failure:
-        yield _materialization(move, key, step.partition, report, step.retries)
-    about = events.latest(move.context.instance, key, step.partition)
+    key = stage_key(move.contract, result.stage)
+    if not result.failure:
+        yield _materialization(move, key, result.partition, report, result.retries)
+    about = events.latest(move.context.instance, key, result.partition)
     for outcome in report.outcomes:
-        yield events.evaluated(key, step.partition, outcome, about)
-    if not step.failure:
+        yield events.evaluated(key, result.partition, outcome, about)
+    if not result.failure:
         move.context.log.info(
-            "%s %s: %d rows in %.1f s", step.partition, step.stage, report.rows, report.seconds
+            "%s %s: %d rows in %.1f s", result.partition, result.stage, report.rows, report.seconds
         )
 
 

@@ -25,7 +25,7 @@ from migration_assets.tables.load import Load
 from migration_assets.tables.mapping import mapping
 from migration_assets.tables.report import Stage, StageReport
 from migration_assets.tables.sources import source_of
-from migration_assets.tables.steps import Step, steps_of
+from migration_assets.tables.way import StageResult, partition_moved
 from migration_assets.tables.targets.finish import finish
 from migration_assets.tables.targets.structure import prepare
 from migration_assets.tables.transform import TRANSFORMED, transform
@@ -70,7 +70,7 @@ class TableMigration:
         """All partitions of the contract; PlanRefused where they have to be planned first."""
         return tuple(self._partitions.values())
 
-    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[Step]:
+    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[StageResult]:
         """Each partition through the stages; side by side where they take long.
 
         A partition that fails leaves the others alone. Whoever stops asking ends what is going on.
@@ -80,11 +80,11 @@ class TableMigration:
         long = isinstance(self.contract.partitioning, ByKey) and self.contract.partitioning.rows >= MANY_ROWS
         while waiting and not (long and min(lanes, len(waiting)) > 1):
             started = time.monotonic()
-            yield from steps_of(self, waiting.pop(0), stages, run_id)
+            yield from partition_moved(self, waiting.pop(0), stages, run_id)
             long = time.monotonic() - started > LONG
         if waiting:
             with Lanes(self.contract, self._contracts, self._environment, min(lanes, len(waiting))) as opened:
-                yield from opened.steps(waiting, stages, run_id)
+                yield from opened.moved(waiting, stages, run_id)
 
     def extract(self, partition_key: str, run_id: str) -> StageReport:
         """Stages the partition's rows as the source has them.

@@ -1,4 +1,4 @@
-"""A lane: a process that takes partitions through their stages and tells its run of each step.
+"""A lane: a process that takes partitions through their stages and tells its run what came of each.
 
     python -m migration_assets.tables.lane 7 8        one lane for each open socket of these numbers
 
@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from migration_assets.contracts.model import Contract
 from migration_assets.tables.engine import TableMigration
 from migration_assets.tables.report import Stage
-from migration_assets.tables.steps import steps_of
+from migration_assets.tables.way import partition_moved
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class Opening:
 
 
 def serve(connection: Connection) -> None:
-    """Takes partitions until the run has no more: steps go back, then None for each partition."""
+    """Takes partitions until the run has no more: results go back, then None for each partition."""
     threading.Thread(target=_end_with, args=(connection.fileno(),), daemon=True).start()
     opening: Opening = connection.recv()
     sys.path[:] = opening.path
     migration = TableMigration(opening.contract, opening.contracts, opening.environment)
     while True:
         partition: str = connection.recv()
-        for step in steps_of(migration, partition, opening.stages, opening.run_id):
-            connection.send(step)
+        for result in partition_moved(migration, partition, opening.stages, opening.run_id):
+            connection.send(result)
         connection.send(None)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import ConnectionRefused
 from migration_assets.tables.report import Stage
-from migration_assets.tables.steps import Step
+from migration_assets.tables.way import StageResult
 
 if TYPE_CHECKING:
     from migration_assets.tables.lane import Opening
@@ -83,8 +83,8 @@ class Lanes:
         if self._process is not None:
             self._process.wait()
 
-    def steps(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[Step]:
-        """The partitions' steps as they come; those of one partition in their order."""
+    def moved(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[StageResult]:
+        """The partitions' results as they come; those of one partition in their order."""
         waiting = deque(partitions)
         #: by lane, the partition that it has and the stages that are not told of yet
         busy: dict[Connection, tuple[str, list[Stage]]] = {}
@@ -96,14 +96,14 @@ class Lanes:
                 assert isinstance(lane, Connection)
                 partition, left = busy[lane]
                 try:
-                    step = lane.recv()
+                    result = lane.recv()
                 except (EOFError, OSError):
                     del busy[lane]
                     yield _dead(partition, left[0])
                     continue
-                if step is not None:
-                    left.remove(step.stage)
-                    yield step
+                if result is not None:
+                    left.remove(result.stage)
+                    yield result
                     continue
                 del busy[lane]
                 _give(lane, waiting, stages, busy)
@@ -143,8 +143,8 @@ def _give(
         _sent(lane, partition)
 
 
-def _dead(partition: str, stage: Stage) -> Step:
-    return Step(
+def _dead(partition: str, stage: Stage) -> StageResult:
+    return StageResult(
         partition,
         stage,
         failure="The process that moved it ended without a word; it may have been killed for its memory. "

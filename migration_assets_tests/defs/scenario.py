@@ -9,7 +9,7 @@ from migration_assets.contracts.model import ByKey, Column, Contract, Reference,
 from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.planning.partitions import AllRows, Partition
 from migration_assets.tables.report import Stage
-from migration_assets.tables.steps import Step, steps
+from migration_assets.tables.way import StageResult, moved
 
 LEGACY = Server("legacy", "mysql")
 CLOUD = Server("cloud", "postgres", "public")
@@ -121,8 +121,8 @@ class FakeMigration:
         self.answers = answers
         self.done: list[tuple[str, str]] = []
 
-    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[Step]:
-        return steps(self, partitions, stages, run_id)
+    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[StageResult]:
+        return moved(self, partitions, stages, run_id)
 
     def extract(self, partition_key: str, run_id: str) -> Report:
         return self._answer("extracted", partition_key)

@@ -15,7 +15,7 @@ from migration_assets.tables import engine
 from migration_assets.tables.lanes import number_of_lanes
 from migration_assets.tables.plan import plan_partitions
 from migration_assets.tables.report import STAGES
-from migration_assets.tables.steps import Step
+from migration_assets.tables.way import StageResult
 from migration_assets_tests.tables.shop import ORDERS, Shop
 
 ROWS = "SELECT id, customer_id, note FROM shop.orders ORDER BY 1"
@@ -39,7 +39,7 @@ def orders(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
     return shop
 
 
-def moved(shop: Shop, lanes: int, run_id: str = "run-1") -> list[Step]:
+def moved(shop: Shop, lanes: int, run_id: str = "run-1") -> list[StageResult]:
     migration = engine.TableMigration(
         shop.contracts["orders"], shop.contracts, shop.environment | {"MIGRATION_LANES": str(lanes)}
     )
@@ -78,7 +78,7 @@ def test_lanes_move_what_one_after_another_would_have_moved(orders: Shop) -> Non
     for step in steps:
         assert step.report is not None
         by_partition.setdefault(step.partition, []).append(step.report.stage)
-    assert by_partition == dict.fromkeys(["0001", "0002", "0003", "0004", "0005", "rest"], list(STAGES))
+    assert by_partition == {key: list(STAGES) for key in ("0001", "0002", "0003", "0004", "0005", "rest")}
     assert orders.ask_new(LEDGER)[0] == ("0001", 1, 60)
 
 
@@ -97,7 +97,7 @@ def test_a_lane_that_is_killed_costs_its_partition_alone_and_the_next_run_recove
     migration = engine.TableMigration(
         orders.contracts["orders"], orders.contracts, orders.environment | {"MIGRATION_LANES": "2"}
     )
-    steps: list[Step] = []
+    steps: list[StageResult] = []
     for step in migration.move(["0002", "0001", "0003", "0004"], STAGES, "run-1"):
         steps.append(step)
         if [s.partition for s in steps if s.stage == "loaded"][-1:] == ["0004"]:

@@ -1,4 +1,4 @@
-"""A partition's way through the stages: one step after another, until one fails."""
+"""A partition's way through the stages: one stage after another, until one fails."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Migration(Protocol):
 
 
 @dataclass(frozen=True)
-class Step:
+class StageResult:
     """What came of one stage of one partition."""
 
     partition: str
@@ -31,24 +31,26 @@ class Step:
     failure: str = ""
 
 
-def steps(
+def moved(
     migration: Migration, partitions: Sequence[str], stages: Sequence[Stage], run_id: str
-) -> Iterator[Step]:
+) -> Iterator[StageResult]:
     """All partitions, one after another; one that fails leaves the others alone."""
     for partition in partitions:
-        yield from steps_of(migration, partition, stages, run_id)
+        yield from partition_moved(migration, partition, stages, run_id)
 
 
-def steps_of(migration: Migration, partition: str, stages: Sequence[Stage], run_id: str) -> Iterator[Step]:
+def partition_moved(
+    migration: Migration, partition: str, stages: Sequence[Stage], run_id: str
+) -> Iterator[StageResult]:
     """The stages of one partition, up to the first that fails."""
     for stage in stages:
-        step = _step(migration, partition, stage, run_id)
-        yield step
-        if step.failure:
+        result = _result(migration, partition, stage, run_id)
+        yield result
+        if result.failure:
             return
 
 
-def _step(migration: Migration, partition: str, stage: Stage, run_id: str) -> Step:
+def _result(migration: Migration, partition: str, stage: Stage, run_id: str) -> StageResult:
     work = {
         "extracted": migration.extract,
         "transformed": migration.transform,
@@ -57,8 +59,8 @@ def _step(migration: Migration, partition: str, stage: Stage, run_id: str) -> St
     try:
         report, retries = tried(lambda: work(partition, run_id))
     except Exception as error:
-        return Step(partition, stage, failure=in_words(error))
-    return Step(partition, stage, report, retries, _refusal(report))
+        return StageResult(partition, stage, failure=in_words(error))
+    return StageResult(partition, stage, report, retries, _refusal(report))
 
 
 def _refusal(report: StageReport) -> str:
