@@ -1,26 +1,26 @@
 """Row rules as a Pandera schema: whole batches, lazily, so that all faults of a batch are found.
 
-A frame has one column for each column that a rule speaks of. Numbers and decimals are themselves;
-dates and times are microseconds since 1970 (64-bit integers), so that infinity and far years
-compare too; all else is text.
+A frame has a column for each part of a rule, and one for each required column, all of Arrow's types.
+For limits, numbers and decimals are themselves, and moments are microseconds since 1970 (64-bit
+integers), so that infinity and far years compare too; all else is text.
 """
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
 from pandera.errors import SchemaErrors
 
-from migration_assets.checks.rules import Rule
+from migration_assets.checks.rules import LENGTH, RANGE, Rule
 
 #: kinds of rules that a Pandera check can judge row by row
-JUDGED = ("range", "length", "pattern", "enum", "null", "missing", "invalid")
-
-NOT_NULL = "not_nullable"
+JUDGED = ("range", "length", "pattern", "enum", "null", "missing")
 
 
 @dataclass(frozen=True)
@@ -33,57 +33,87 @@ class Verdict:
     broken: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
-def schema(rules: Sequence[Rule], required: Sequence[str]) -> pandera.DataFrameSchema:
-    """The schema of the columns that the rules and `required` speak of."""
-    checks: dict[str, list[pandera.Check]] = {name: [] for name in required}
-    for rule in rules:
-        if rule.kind in JUDGED:
-            checks.setdefault(rule.columns[0], []).append(_check(rule))
-    columns = {
-        name: pandera.Column(checks=found, nullable=name not in required) for name, found in checks.items()
-    }
-    return pandera.DataFrameSchema(columns)
+def parts(rule: Rule) -> tuple[Rule, ...]:
+    """The rule as rules of the kinds in `JUDGED`, of the same name; none where nothing is judged row by
+    row. What makes a value invalid may be several things."""
+    if rule.kind != "invalid":
+        return (rule,) if rule.kind in JUDGED else ()
+    limits = {_BOUNDS.get(key, key): limit for key, limit in rule.limits.items()}
+    found = [("enum", {"values": limits["validValues"]})] if "validValues" in limits else []
+    for kind, keys in (("pattern", ("pattern",)), ("length", LENGTH), ("range", RANGE[:2])):
+        if said := {key: limits[key] for key in keys if key in limits}:
+            found.append((kind, said))
+    return tuple(replace(rule, kind=kind, limits=said) for kind, said in found)
 
 
-def judge(schema: pandera.DataFrameSchema, frame: pd.DataFrame) -> Verdict:
-    """Validates the frame (index 0, 1, 2, …) and returns every place that breaks a rule."""
-    try:
-        schema.validate(frame, lazy=True)
-    except SchemaErrors as found:
-        cases = found.failure_cases[["column", "check", "index"]]
-    else:
-        return Verdict()
-    nulls: dict[str, frozenset[int]] = {}
-    broken: dict[str, frozenset[int]] = {}
-    for (column, check), rows in cases.groupby(["column", "check"], sort=False):
-        # a check that failed as a whole has no index: then no row of the batch was proven
-        places = rows["index"]
-        where = frozenset(range(len(frame)) if places.isna().any() else (int(p) for p in places))
-        if check == NOT_NULL:
-            nulls[str(column)] = where
+def column_of(part: Rule) -> str:
+    """The frame's column of a rule's part."""
+    return f"{part.kind} {part.name}"
+
+
+def required_column(name: str) -> str:
+    """The frame's column of a required column."""
+    return f"required {name}"
+
+
+class RuleSchema:
+    """The rules' parts and the required columns as a Pandera schema of frames."""
+
+    def __init__(self, rules: Sequence[Rule], required: Sequence[str]) -> None:
+        self._rules = {column_of(part): part for part in rules}
+        self._required = {required_column(name): name for name in required}
+        checks = {name: self._check(name) for name in (*self._rules, *self._required)}
+        self._schema = pandera.DataFrameSchema(
+            {name: pandera.Column(checks=check, nullable=True) for name, check in checks.items()}
+        )
+
+    @property
+    def empty(self) -> bool:
+        return not self._schema.columns
+
+    def judge(self, frame: pd.DataFrame) -> Verdict:
+        """Validates the frame (index 0, 1, 2, …) and returns every place that breaks a rule."""
+        try:
+            self._schema.validate(frame, lazy=True)
+        except SchemaErrors as found:
+            failed = {str(name) for name in found.failure_cases["column"]}
         else:
-            name = str(check).removeprefix("rule ")
-            broken[name] = broken.get(name, frozenset()) | where
-    return Verdict(nulls, broken)
+            return Verdict()
+        nulls: dict[str, frozenset[int]] = {}
+        broken: dict[str, frozenset[int]] = {}
+        for column, values in frame.items():
+            column = str(column)
+            if column not in failed:
+                continue
+            where = self._places(column, values)
+            if column in self._required:
+                nulls[self._required[column]] = where
+            else:
+                name = self._rules[column].name
+                broken[name] = broken.get(name, frozenset()) | where
+        return Verdict(nulls, broken)
 
+    def _check(self, column: str) -> pandera.Check:
+        # one answer for all rows: of rows that fail Pandera would make a table of their values, which
+        # takes long, and fails where integers and text are among them
+        return pandera.Check(lambda values: bool(self._holds(column, values).all()), ignore_na=False)
 
-def _check(rule: Rule) -> pandera.Check:
-    judges = {
-        "range": _in_range,
-        "length": _of_length,
-        "pattern": _matches,
-        "enum": _listed,
-        "null": _present,
-        "missing": _not_missing,
-        "invalid": _valid,
-    }
-    judged = judges[rule.kind]
+    def _holds(self, column: str, values: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """For each value, whether it passes."""
+        if column in self._required:
+            return values.notna().to_numpy()
+        rule = self._rules[column]
+        good = _JUDGES[rule.kind](values, rule.limits).to_numpy(dtype=bool, na_value=False, copy=True)
+        if rule.kind not in ("null", "missing"):
+            good |= values.isna().to_numpy()
+        return good
 
-    def passes(values: pd.Series) -> pd.Series:
-        return judged(values, rule.limits).fillna(False).astype(bool)
-
-    # the name begins with a word that no check of Pandera's own has
-    return pandera.Check(passes, name=f"rule {rule.name}", ignore_na=rule.kind not in ("null", "missing"))
+    def _places(self, column: str, values: pd.Series) -> frozenset[int]:
+        try:
+            return frozenset(map(int, np.flatnonzero(~self._holds(column, values))))
+        except Exception:
+            # values that cannot be compared: no row of the batch was proven
+            return frozenset(range(len(values)))
 
 
 def _in_range(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
@@ -99,7 +129,8 @@ def _in_range(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
             case "exclusiveMaximum":
                 good &= values < limit
             case _:
-                good &= values.map(lambda v, step=Decimal(str(limit)): Decimal(str(v)) % step == 0)
+                step = Decimal(str(limit))
+                good &= _each(values, lambda value, step=step: Decimal(str(value)) % step == 0)
     return good
 
 
@@ -111,11 +142,18 @@ def _of_length(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
 
 def _matches(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
     pattern = re.compile(str(limits["pattern"]))
-    return values.map(lambda value: pattern.search(value) is not None)
+    return _each(values, lambda value: pattern.search(value) is not None)
+
+
+def _each(values: pd.Series, holds: Callable[..., bool]) -> pd.Series:
+    """What holds for each distinct value, for the rows; false for NULL."""
+    numbers, distinct = values.factorize()
+    good = np.array([*map(holds, distinct), False], dtype=bool)
+    return pd.Series(good[numbers], index=values.index)
 
 
 def _listed(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
-    return values.astype(str).isin([str(v) for v in limits["values"]])  # type: ignore[attr-defined]
+    return values.isin([str(value) for value in limits["values"]])  # type: ignore[attr-defined]
 
 
 def _present(values: pd.Series, _: Mapping[str, object]) -> pd.Series:
@@ -125,19 +163,16 @@ def _present(values: pd.Series, _: Mapping[str, object]) -> pd.Series:
 def _not_missing(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
     listed = limits.get("missingValues", ["", None])
     texts = [str(v) for v in listed if v is not None]  # type: ignore[attr-defined]
-    return values.notna() & ~values.astype(str).isin(texts)
+    return values.notna() & ~values.isin(texts)
 
 
-def _valid(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
-    good = pd.Series(True, index=values.index)
-    if "validValues" in limits:
-        good &= _listed(values, {"values": limits["validValues"]})
-    if "pattern" in limits:
-        good &= _matches(values.astype(str), limits)
-    if "minLength" in limits or "maxLength" in limits:
-        good &= _of_length(values.astype(str), limits)
-    bounds = {k: v for k, v in limits.items() if k in ("minimum", "maximum", "min", "max")}
-    return good & _in_range(values, {_BOUNDS.get(k, k): v for k, v in bounds.items()}) if bounds else good
-
+_JUDGES: Mapping[str, Callable[[pd.Series, Mapping[str, object]], pd.Series]] = {
+    "range": _in_range,
+    "length": _of_length,
+    "pattern": _matches,
+    "enum": _listed,
+    "null": _present,
+    "missing": _not_missing,
+}
 
 _BOUNDS = {"min": "minimum", "max": "maximum"}

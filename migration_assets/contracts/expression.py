@@ -3,9 +3,24 @@
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
+
+#: what an expression can be made of when a row's result comes from the row alone
+_PLAIN = {
+    "BETWEEN",
+    "CASE",
+    "CAST",
+    "COLUMN_REF",
+    "COMPARISON",
+    "CONJUNCTION",
+    "CONSTANT",
+    "FUNCTION",
+    "OPERATOR",
+    "TYPE",
+}
 
 
 def column_references(expression: str) -> tuple[str, ...]:
@@ -13,6 +28,23 @@ def column_references(expression: str) -> tuple[str, ...]:
 
     ValueError, with DuckDB's own words, when it is no expression.
     """
+    return tuple(dict.fromkeys(str(node["column_names"][-1]) for node in _columns(_tree(expression))))
+
+
+def repeatable(expression: str) -> bool:
+    """Whether rows with equal values in the columns that it names have an equal result: no subquery,
+    no aggregate, no star, no lambda, and only functions that DuckDB calls consistent."""
+    for node in _nodes(_tree(expression)):
+        if node.get("class", "TYPE") not in _PLAIN:
+            return False
+        if node.get("class") == "FUNCTION" and node["function_name"].lower() not in _consistent():
+            return False
+        if node.get("class") == "COLUMN_REF" and len(node["column_names"]) > 1:
+            return False
+    return True
+
+
+def _tree(expression: str) -> Any:
     statement = f"SELECT {expression}"
     with _parser().cursor() as parser:
         text = parser.execute("SELECT json_serialize_sql(?)", [statement]).fetchone()
@@ -22,21 +54,39 @@ def column_references(expression: str) -> tuple[str, ...]:
     node = tree["statements"][0]["node"]
     if len(node.get("select_list", ())) != 1 or node.get("from_table", {}).get("type") != "EMPTY":
         raise ValueError("it is not one expression")
-    return tuple(dict.fromkeys(_columns(node["select_list"])))
+    return node["select_list"][0]
 
 
 @cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    """Opened once, as that takes 15 ms; with one thread, so that a fork of the process cannot hang."""
+def _parser() -> "duckdb.DuckDBPyConnection":
+    """Opened once, as that takes 15 ms; with one thread, so that a fork of the process cannot hang.
+    Imported here, as contracts without expressions do not need it."""
+    import duckdb
+
     return duckdb.connect(config={"threads": 1})
 
 
-def _columns(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if node.get("class") == "COLUMN_REF":
-            yield str(node["column_names"][-1])
-        for part in node.values():
-            yield from _columns(part)
-    elif isinstance(node, list):
-        for part in node:
-            yield from _columns(part)
+@cache
+def _consistent() -> frozenset[str]:
+    """Names of scalar functions none of whose forms gives another result for the same arguments."""
+    with _parser().cursor() as parser:
+        rows = parser.execute(
+            "SELECT function_name FROM duckdb_functions() GROUP BY function_name "
+            "HAVING bool_and(function_type = 'scalar' AND stability = 'CONSISTENT')"
+        ).fetchall()
+    return frozenset(str(row[0]).lower() for row in rows)
+
+
+def _columns(tree: Any) -> Iterator[Any]:
+    return (node for node in _nodes(tree) if node.get("class") == "COLUMN_REF")
+
+
+def _nodes(part: Any) -> Iterator[Any]:
+    """All objects of the tree, each before what is in it."""
+    if isinstance(part, dict):
+        yield part
+        for inner in part.values():
+            yield from _nodes(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _nodes(inner)

@@ -12,7 +12,7 @@ from xxhash import xxh3_128_intdigest
 from migration_assets.checks.outcome import KEYS_SHOWN, RowKey
 from migration_assets.contracts.model import Contract
 from migration_assets.tables import copy_text
-from migration_assets.tables.batch import shown_key
+from migration_assets.tables.row_key import shown_key
 
 BUCKETS = 4096
 #: rows of differing buckets that are kept at most; beyond that, what is named is a part

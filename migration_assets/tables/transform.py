@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from migration_assets.checks.from_contract import SCHEMA
 from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
@@ -13,11 +14,12 @@ from migration_assets.contracts.model import Contract
 from migration_assets.errors import RowsRefused, StagingRefused
 from migration_assets.staging.folder import PartitionFolder, StagedSet
 from migration_assets.staging.manifest import Manifest, StagedFile
-from migration_assets.tables.batch import BatchJudge, Judged
-from migration_assets.tables.duplicates import repeated
 from migration_assets.tables.extract import table_of
 from migration_assets.tables.fingerprint import Tally
 from migration_assets.tables.mapping import mapping
+
+if TYPE_CHECKING:
+    from migration_assets.tables.batch import BatchJudge, Judged
 
 TRANSFORMED = "transformed"
 QUARANTINE = "quarantine.jsonl"
@@ -40,10 +42,9 @@ class Seen:
     files: tuple[StagedFile, ...] = ()
     quarantine: StagedFile | None = None
 
-    def add(self, judged: Judged) -> None:
+    def add(self, judged: "Judged") -> None:
         self.rows += judged.rows
         self.bad += len(judged.bad)
-        self.tally.add(judged.lines)
         for name, number in judged.broken.items():
             self.broken[name] = self.broken.get(name, 0) + number
         for bad in judged.bad:
@@ -87,6 +88,9 @@ def transform(
             advice="Materialize `extracted` of this partition again.",
         )
     if planned.looks or extracted.facts["misfits"]:
+        # DuckDB and Pandera take a second to import, which rows that pass untouched need not wait for
+        from migration_assets.tables.batch import BatchJudge
+
         judge = BatchJudge(planned)
         seen = _read(judge, extracted, folder, staged, {}, write=planned.maps)
         duplicates = _duplicates(planned.rules, staged)
@@ -104,7 +108,7 @@ def transform(
 
 
 def _read(
-    judge: BatchJudge,
+    judge: "BatchJudge",
     extracted: Manifest,
     folder: PartitionFolder,
     staged: StagedSet,
@@ -127,6 +131,7 @@ def _read(
             seen.add(judged)
             if rows is not None and aside is not None:
                 rows.write(judged.lines)
+                seen.tally.add(judged.lines)
                 for bad in judged.bad:
                     reason = "; ".join(bad.reasons.values())
                     entry = {"key": bad.key, "reason": reason, "row": json.loads(bad.row)}
@@ -143,6 +148,8 @@ def _duplicates(found: tuple[Rule, ...], staged: StagedSet) -> dict[int, str]:
     duplicates: dict[int, str] = {}
     for rule in found:
         if rule.kind == "unique":
+            from migration_assets.tables.duplicates import repeated
+
             path = staged.folder / TRANSFORMED / f"{rule.name}.hashes"
             for place in repeated(path):
                 duplicates.setdefault(place + 1, rule.name)
