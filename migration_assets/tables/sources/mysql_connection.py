@@ -1,6 +1,7 @@
 """A connection to MySQL or MariaDB, held to the server's TLS and set so that values print as exact text."""
 
 import ssl
+from functools import cache
 from typing import Any
 
 import pymysql
@@ -42,6 +43,23 @@ _FORBIDDEN = frozenset({ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERRO
 _NAMES = {number: name for name, number in vars(ER).items() if isinstance(number, int)}
 
 
+class _Connection(Connection):  # type: ignore[type-arg]
+    """PyMySQL's, without the authorities of this machine where it verifies none: it would read them
+    again for each connection."""
+
+    def _create_ssl_ctx(self, sslp: Any) -> ssl.SSLContext:
+        made: Any = super()
+        return _unverified() if sslp == {} else made._create_ssl_ctx(sslp)
+
+
+@cache
+def _unverified() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def connect(server: Server, url: str) -> "Connection[Any]":
     """An open connection; ConnectionRefused, or Passing when it may come later."""
     found = connections.parsed(server, url)
@@ -52,7 +70,7 @@ def connect(server: Server, url: str) -> "Connection[Any]":
         )
     held = connections.tls(server, found)
     try:
-        return pymysql.connect(
+        return _Connection(
             **_place(found),
             **_encryption(found, held),
             charset="utf8mb4",

@@ -424,3 +424,34 @@ def test_the_contract_may_ask_for_less_in_so_many_words(
     url = mysql.reading.replace("127.0.0.1", name) + query.format(authority=authority(mysql))
     with source.snapshot(Server("legacy", "mysql", tls=tls), url) as snapshot:  # type: ignore[arg-type]
         assert bool(snapshot.ask("SHOW STATUS LIKE 'ssl_cipher'")[0][1]) is encrypted
+
+
+def test_a_connection_on_this_machine_is_encrypted_where_the_server_can_be(mysql: Home) -> None:
+    authority(mysql)
+    for _ in range(2):
+        with source.snapshot(mysql.server, mysql.reading) as snapshot:
+            assert snapshot.ask("SHOW STATUS LIKE 'ssl_cipher'")[0][1]
+
+
+def test_many_rows_come_whole_through_an_encrypted_connection(mysql: Home) -> None:
+    authority(mysql)
+    mysql.run(
+        "CREATE TABLE t (n integer PRIMARY KEY, v text)",
+        "INSERT INTO t SELECT seq, REPEAT(CHAR(97 + seq % 26 USING utf8mb4), seq % 700) FROM seq_1_to_20000",
+    )
+    wanted = {(str(n), chr(97 + n % 26) * (n % 700)) for n in range(1, 20_001)}
+    assert set(read(mysql, "t")) == wanted
+
+
+def test_a_reader_that_stops_early_leaves_the_snapshot_usable(mysql: Home) -> None:
+    mysql.run(
+        "CREATE TABLE t (n integer PRIMARY KEY, v text)",
+        "INSERT INTO t SELECT seq, REPEAT('a', 100) FROM seq_1_to_50000",
+    )
+    with source.snapshot(mysql.server, mysql.reading) as snapshot:
+        asked = reading(mysql, snapshot, "t")
+        pieces = source.read(snapshot, asked)
+        next(pieces)
+        pieces.close()  # type: ignore[attr-defined]
+        assert source.count(snapshot, asked) == 50_000
+        assert sum(piece.count(b"\n") for piece in source.read(snapshot, asked)) == 50_000

@@ -160,3 +160,18 @@ def test_values_that_look_like_marks_are_misfits_and_their_rows_are_not_lost(mys
     read, written = both_ways(mysql)
     assert len(read) == 1502
     assert read == written
+
+
+def test_rows_of_any_width_are_the_same_as_the_server_writes_them(mysql: Home) -> None:
+    random.seed(seed := random.randrange(10**9))
+    print(f"seed {seed}")
+    mysql.run(f"CREATE TABLE t (n integer PRIMARY KEY, {', '.join(f'v{place} text' for place in range(12))})")
+    widths = [0, 10, 250, 5000, 5400, 60_000]
+    rows: list[list[object]] = []
+    for n in range(300):
+        width = random.choice(widths if n % 50 == 0 else widths[:3])
+        rows.append([n, *(random.choice(["y", "é", "\\"]) * (width // 2) for _ in range(12))])
+    mysql.insert("t", rows)
+    read, written = both_ways(mysql)
+    assert len(read) == 301
+    assert read == written
