@@ -2,17 +2,19 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from migration_assets.analyzer.discovery import document, record
 from migration_assets.analyzer.discovery.drift import Change
-from migration_assets.analyzer.discovery.yaml_words import Flow
+from migration_assets.analyzer.discovery.yaml_words import Flow, scalar
 from migration_assets.analyzer.proposal.model import ProposedTable
-from migration_assets.contracts.model import Column, Contract
+from migration_assets.contracts.columns import source_name
+from migration_assets.contracts.model import Contract, Recorded
 from migration_assets.contracts.recorded import DISCOVERED
 
 
@@ -29,6 +31,8 @@ class _Contract:
 
     said: Any
     contract: Contract
+    #: the contract's record
+    before: Recorded
     table: ProposedTable
     left: list[str] = field(default_factory=list)
 
@@ -37,25 +41,39 @@ class _Contract:
         return self.said["schema"][0]
 
     @property
+    def properties(self) -> Any:
+        return self.schema["properties"]
+
+    @property
     def migration(self) -> Any:
         return _custom(self.said, "migration")
 
-    def column(self, source: str) -> Column | None:
-        """The column that is the source's and nothing else."""
-        found = [c for c in self.contract.columns if c.sources == (source,) and c.expression is None]
-        return found[0] if found else None
+    def sources(self, entry: Any) -> list[str]:
+        """The source's columns that a property is made from, as the file says now."""
+        listed = entry.get("transformSourceObjects") or [entry["name"]]
+        if "transformSourceObjects" not in entry and "transformLogic" in entry:
+            return []
+        table = self.contract.source_table
+        return [source_name(text, table) for text in ([listed] if isinstance(listed, str) else listed)]
 
-    def property(self, column: Column) -> Any:
-        for entry in self.schema["properties"]:
-            if (entry.get("physicalName") or entry["name"]) == column.name:
+    def entry(self, source: str) -> Any:
+        """The property that carries the source's column and nothing else; None where there is none."""
+        for entry in self.properties:
+            if "transformLogic" not in entry and self.sources(entry) == [source]:
                 return entry
-        raise KeyError(column.name)
+        return None
+
+    def targets(self, sources: Sequence[str]) -> list[str] | None:
+        """The target's columns for the source's; None where one is not carried as it is."""
+        entries = [self.entry(source) for source in sources]
+        return None if None in entries else [_name(entry) for entry in entries]
 
 
 def edited(text: str, contract: Contract, table: ProposedTable, changes: Sequence[Change]) -> Edited:
     """Each change is made where the file still says what was proposed; else it is left, and told."""
+    assert contract.recorded is not None, "only what a discovery wrote is edited"
     yaml = _yaml()
-    at = _Contract(yaml.load(text), contract, table)
+    at = _Contract(yaml.load(text), contract, contract.recorded, table)
     steps = {
         "column renamed": _rename,
         "column dropped": _drop,
@@ -76,98 +94,136 @@ def edited(text: str, contract: Contract, table: ProposedTable, changes: Sequenc
 
 
 def _rename(at: _Contract, change: Change) -> None:
-    for entry in at.schema["properties"]:
-        listed = entry.get("transformSourceObjects")
-        if listed and change.before in listed:
-            entry["transformSourceObjects"] = _flow(
-                [change.after if n == change.before else n for n in listed]
-            )
-        elif not listed and entry["name"] == change.before and "transformLogic" not in entry:
-            entry["transformSourceObjects"] = _flow([change.after])
+    for entry in at.properties:
+        if change.before in at.sources(entry):
+            renamed = [change.after if name == change.before else name for name in at.sources(entry)]
+            entry["transformSourceObjects"] = _flow([_spelled(name) for name in renamed])
         if change.before in str(entry.get("transformLogic", "")):
-            at.left.append(f"transformLogic of {entry['name']} still names {change.before}")
+            at.left.append(f"transformLogic of {_name(entry)} still names {change.before}")
     parted = at.migration.get("partitions")
     if parted and parted.get("column") == change.before:
         parted["column"] = change.after
 
 
 def _drop(at: _Contract, change: Change) -> None:
-    name = change.column or ""
-    for column in at.contract.columns:
-        if name in column.sources and (len(column.sources) > 1 or column.expression):
-            at.left.append(f"column {column.name} is still made from {name}, which is gone")
-    column = at.column(name)
-    if column is None:
+    gone = change.column or ""
+    for entry in at.properties:
+        if gone in at.sources(entry) and "transformLogic" in entry:
+            at.left.append(f"column {_name(entry)} is still made from {gone}, which is gone")
+    entry = at.entry(gone)
+    if entry is None:
         return
-    at.schema["properties"].remove(at.property(column))
-    _without(at.schema, "relationships", lambda each: f".{column.name}" in " ".join(each.get("from") or ()))
-    _without(at.migration, "indexes", lambda each: column.name in each["columns"])
-    _without(at.migration, "unique", lambda each: column.name in each)
-    for check, condition in list(at.contract.checks.items()):
-        if column.name in condition:
-            at.left.append(f"check {check} still names {column.name}, which is gone")
+    name = _name(entry)
+    at.properties.remove(entry)
+    _without(
+        at.schema, "relationships", lambda each: f"{at.schema['name']}.{name}" in (each.get("from") or ())
+    )
+    _without(at.migration, "indexes", lambda each: name in each["columns"])
+    _without(at.migration, "unique", lambda each: name in each)
+    at.left += [
+        f"check {check} still names {name}, which is gone"
+        for check, condition in at.contract.checks.items()
+        if name in condition
+    ]
     parted = at.migration.get("partitions")
-    if parted and parted.get("column") in (name, column.name):
+    if parted and parted.get("column") in (gone, name):
         del at.migration["partitions"]
-        at.left.append(f"it was parted by {name}, which is gone: it is in one part now")
+        at.left.append(f"it was parted by {gone}, which is gone: it is in one part now")
 
 
 def _retype(at: _Contract, change: Change) -> None:
     name = change.column or ""
-    before = next(c for c in at.contract.recorded.columns if c.name == name) if at.contract.recorded else None
-    column, new = at.column(name), at.table.column_of(name)
-    if column is None or before is None:
+    before = next(column for column in at.before.columns if column.name == name)
+    entry, new = at.entry(name), at.table.column_of(name)
+    if entry is None:
         at.left.append(f"{name} is {change.after} now: look at what is made from it")
         return
-    entry = at.property(column)
-    if column.type == before.proposed:
+    if entry.get("physicalType") == before.proposed:
         entry["physicalType"] = new.type
         if "logicalType" in entry:
             entry["logicalType"] = new.logical_type
     elif before.proposed != new.type:
-        at.left.append(f"{name} is {change.after} now; its type {column.type} is a person's and stays")
+        kept = entry.get("physicalType")
+        at.left.append(f"{name} is {change.after} now; its type {kept} is a person's and stays")
     required = not new.source.nullable
-    if required != before.required and column.required == before.required and not entry.get("primaryKey"):
-        if required:
-            entry["required"] = True
-        else:
-            entry.pop("required", None)
-    if "enum" in entry and new.enum and set(column.enum) != set(new.enum):
+    if required != before.required and bool(entry.get("required")) == before.required:
+        entry["required"] = required
+    if "enum" in entry and new.enum and [each["value"] for each in entry["enum"]] != list(new.enum):
         entry["enum"] = CommentedSeq(_styled(Flow(value=label)) for label in new.enum)
 
 
 def _add(at: _Contract, change: Change) -> None:
     new = at.table.column_of(change.column or "")
     place = [column.name for column in at.table.source.columns].index(new.source.name)
-    earlier = {column.name for column in at.table.source.columns[:place]}
-    properties = at.schema["properties"]
-    carried = [at.property(c) for name in earlier if (c := at.column(name)) is not None]
-    last = max((properties.index(entry) for entry in carried if entry in properties), default=-1)
-    properties.insert(last + 1, _styled(document.property_of(new, at.table)))
+    earlier = [at.entry(column.name) for column in at.table.source.columns[:place]]
+    last = max((at.properties.index(entry) for entry in earlier if entry is not None), default=-1)
+    said = document.property_of(new, at.table)
+    # its keys and references have changes of their own
+    for word in ("primaryKey", "primaryKeyPosition", "unique", "relationships"):
+        said.pop(word, None)
+    at.properties.insert(last + 1, _styled(said))
 
 
 def _key(at: _Contract, _: Change) -> None:
-    recorded = at.contract.recorded.key if at.contract.recorded else ()
-    before = tuple(column.name for name in recorded if (column := at.column(name)) is not None)
-    if before != at.contract.primary_key:
-        at.left.append("its primary key is a person's, and stays")
+    before, after = at.targets(at.before.key), at.targets(at.table.source.primary_key)
+    if after is None or (before or []) != list(at.contract.primary_key):
+        at.left.append("the key of the source is another one now; the contract's is a person's, and stays")
         return
-    for entry in at.schema["properties"]:
+    for entry in at.properties:
         entry.pop("primaryKey", None)
         entry.pop("primaryKeyPosition", None)
-        sources = entry.get("transformSourceObjects") or [entry["name"]]
-        if len(sources) == 1 and sources[0] in at.table.source.primary_key:
+        if _name(entry) in after:
             entry["primaryKey"] = True
-            if len(at.table.primary_key) > 1:
-                entry["primaryKeyPosition"] = at.table.source.primary_key.index(sources[0]) + 1
+            if len(after) > 1:
+                entry["primaryKeyPosition"] = after.index(_name(entry)) + 1
 
 
-def _unique(at: _Contract, change: Change) -> None:
-    at.left.append(f"unique columns are {change.after or 'none'} now, and were {change.before or 'none'}")
+def _unique(at: _Contract, _: Change) -> None:
+    before, after = set(at.before.unique), {key.columns for key in at.table.source.uniques}
+    for columns in sorted(before - after):
+        names = at.targets(columns) or []
+        _without(at.migration, "unique", lambda each, names=names: sorted(each) == sorted(names))
+        if len(names) == 1:
+            at.entry(columns[0]).pop("unique", None)
+    for columns in sorted(after - before):
+        names = at.targets(columns)
+        if names is None:
+            at.left.append(f"{' + '.join(columns)} is unique now")
+        elif len(names) == 1:
+            at.entry(columns[0])["unique"] = True
+        else:
+            at.migration.setdefault("unique", CommentedSeq()).append(_flow(names))
 
 
-def _references(at: _Contract, change: Change) -> None:
-    at.left.append(f"foreign keys are {change.after or 'none'} now, and were {change.before or 'none'}")
+def _references(at: _Contract, _: Change) -> None:
+    keys = {record.reference(key): key for key in at.table.source.foreign_keys}
+    for said in sorted(set(at.before.references) - keys.keys()):
+        _refer_no_more(at, said)
+    for said in sorted(keys.keys() - set(at.before.references)):
+        columns = keys[said].columns
+        proposed = tuple(at.table.column_of(name).name for name in columns)
+        found = [each for each in at.table.references if each.columns == proposed]
+        names = at.targets(columns)
+        if not found or names is None:
+            at.left.append(f"there is a new foreign key: {said}")
+            continue
+        relation = _styled(document.relation(at.schema["name"], replace(found[0], columns=tuple(names))))
+        holder = at.entry(columns[0]) if len(columns) == 1 else at.schema
+        holder.setdefault("relationships", CommentedSeq()).append(relation)
+
+
+def _refer_no_more(at: _Contract, said: str) -> None:
+    """Takes the relationship away that the record calls so, where the file has it still."""
+    own, _, far = said.partition(" → ")
+    columns, ends = own.split(", "), far.rpartition(" (")[2].removesuffix(")").split(", ")
+    names = at.targets(columns)
+    if names is None:
+        return
+    if len(names) == 1:
+        _without(at.entry(columns[0]), "relationships", lambda each: str(each["to"]).endswith(f".{ends[0]}"))
+    else:
+        near = [f"{at.schema['name']}.{name}" for name in names]
+        _without(at.schema, "relationships", lambda each: list(each.get("from") or ()) == near)
 
 
 def _record(at: _Contract) -> None:
@@ -190,12 +246,21 @@ def _without(holder: Any, key: str, gone: Any) -> None:
             del holder[key]
 
 
+def _name(entry: Any) -> str:
+    """The property's column in the target."""
+    return entry.get("physicalName") or entry["name"]
+
+
+def _spelled(source: str) -> str:
+    return '"' + source.replace('"', '""') + '"' if "." in source or '"' in source else source
+
+
 def _custom(said: Any, name: str) -> Any:
     return next(each["value"] for each in said["customProperties"] if each["property"] == name)
 
 
 def _flow(listed: Sequence[str]) -> CommentedSeq:
-    made = CommentedSeq(listed)
+    made = CommentedSeq(map(_styled, listed))
     made.fa.set_flow_style()
     return made
 
@@ -212,6 +277,8 @@ def _styled(value: Any) -> Any:
         if all(isinstance(each, str) for each in value):
             listed.fa.set_flow_style()
         return listed
+    if isinstance(value, str) and scalar(value).startswith('"'):
+        return DoubleQuotedScalarString(value)
     return value
 
 

@@ -47,7 +47,7 @@ def _cost(edge: Edge, edges: Set[Edge]) -> tuple[bool, int]:
 
 def _cycle(tables: Sequence[str], edges: Set[Edge]) -> tuple[str, ...] | None:
     """One cycle, from its first name on."""
-    left = {table: {edge.parent for edge in edges if edge.child == table} for table in tables}
+    left = _parents(tables, edges)
     while settled := [name for name, parents in left.items() if not parents & left.keys()]:
         for name in settled:
             del left[name]
@@ -63,8 +63,15 @@ def _cycle(tables: Sequence[str], edges: Set[Edge]) -> tuple[str, ...] | None:
     return (*cycle[first:], *cycle[:first])
 
 
+def _parents(tables: Sequence[str], edges: Set[Edge]) -> dict[str, set[str]]:
+    parents: dict[str, set[str]] = {table: set() for table in tables}
+    for edge in edges:
+        parents[edge.child].add(edge.parent)
+    return parents
+
+
 def _waves(tables: Sequence[str], edges: Set[Edge]) -> dict[str, int]:
-    parents = {table: {edge.parent for edge in edges if edge.child == table} for table in tables}
+    parents = _parents(tables, edges)
     wave: dict[str, int] = {}
     while len(wave) < len(parents):
         ready = [name for name in parents if name not in wave and parents[name] <= wave.keys()]
