@@ -56,7 +56,8 @@ def table(
 ) -> CatalogTable:
     primary, uniques, others = _indexes(indexes)
     made = [column(row, shared) for row in columns]
-    whole = [relation, *below]
+    # a partitioned table has no rows but those of its partitions
+    whole = [each for each in (relation, *below) if each.kind == "r"]
     return CatalogTable(
         relation.schema,
         relation.name,
