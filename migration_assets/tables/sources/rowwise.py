@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from migration_assets.tables.sources.base import MISFIT
 from migration_assets.tables.sources.float_text import float_text
 
@@ -74,8 +76,12 @@ def lines(rows: Sequence[Sequence[object]], spellings: Mapping[type, Spelling]) 
         columns.append(fields)
         backslashes += count
     text = "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
-    if not _is_plain(text, len(rows), len(columns), backslashes):
-        text = "".join("\t".join([spellings[type(v)](v) for v in row]) + "\n" for row in rows)
+    try:
+        if _is_plain(found := text.encode(), len(rows), len(columns), backslashes):
+            return found
+    except UnicodeEncodeError:
+        pass
+    text = "".join("\t".join([spellings[type(v)](v) for v in row]) + "\n" for row in rows)
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -99,13 +105,12 @@ def _fields(values: tuple[Any, ...], spellings: Mapping[type, Spelling]) -> tupl
     return fields, "".join(fields).count("\\")
 
 
-def _is_plain(text: str, rows: int, width: int, backslashes: int) -> bool:
-    """Whether no text brought a character that has to be escaped."""
+def _is_plain(text: bytes, rows: int, width: int, backslashes: int) -> bool:
+    """Whether no text brought a character that has to be escaped, nor another one of control."""
+    signs = np.frombuffer(text, np.uint8)
     return (
-        text.count("\n") == rows
-        and text.count("\t") == rows * (width - 1)
-        and text.count("\\") == backslashes
-        and not any(sign in text for sign in "\r\b\f\v\0")
+        int(np.count_nonzero(signs < 0x20)) == rows * width
+        and int(np.count_nonzero(signs == ord("\\"))) == backslashes
     )
 
 
