@@ -10,14 +10,20 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
+import pyarrow as pa
+import pyarrow.compute
 from pandera.errors import SchemaErrors
 
 from migration_assets.checks.rules import LENGTH, RANGE, Rule
+
+#: its functions are made when it is imported, so that no type checker knows them
+pc: Any = pyarrow.compute
 
 #: kinds of rules that a Pandera check can judge row by row
 JUDGED = ("range", "length", "pattern", "enum", "null", "missing")
@@ -100,13 +106,15 @@ class RuleSchema:
 
     def _holds(self, column: str, values: pd.Series) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """For each value, whether it passes."""
+        made = pa.array(values.array)
+        arrow = made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
         if column in self._required:
-            return values.notna().to_numpy()
+            return pc.is_valid(arrow).to_numpy(zero_copy_only=False)
         rule = self._rules[column]
-        good = _JUDGES[rule.kind](values, rule.limits).to_numpy(dtype=bool, na_value=False, copy=True)
-        if rule.kind not in ("null", "missing"):
-            good |= values.isna().to_numpy()
-        return good
+        passes_empty = rule.kind not in ("null", "missing")
+        return pc.fill_null(_JUDGES[rule.kind](arrow, rule.limits), passes_empty).to_numpy(
+            zero_copy_only=False
+        )
 
     def _places(self, column: str, values: pd.Series) -> frozenset[int]:
         try:
@@ -116,57 +124,60 @@ class RuleSchema:
             return frozenset(range(len(values)))
 
 
-def _in_range(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
-    good = pd.Series(True, index=values.index)
+def _in_range(values: pa.Array, limits: Mapping[str, object]) -> pa.Array:
+    good: list[pa.Array] = []
     for key, limit in limits.items():
         match key:
             case "minimum":
-                good &= values >= limit
+                good.append(pc.greater_equal(values, limit))
             case "maximum":
-                good &= values <= limit
+                good.append(pc.less_equal(values, limit))
             case "exclusiveMinimum":
-                good &= values > limit
+                good.append(pc.greater(values, limit))
             case "exclusiveMaximum":
-                good &= values < limit
+                good.append(pc.less(values, limit))
             case _:
                 step = Decimal(str(limit))
-                good &= _each(values, lambda value, step=step: Decimal(str(value)) % step == 0)
-    return good
+                good.append(_each(values, lambda value, step=step: Decimal(str(value)) % step == 0))
+    return reduce(pc.and_, good)
 
 
-def _of_length(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
-    length = values.str.len()
+def _of_length(values: pa.Array, limits: Mapping[str, object]) -> pa.Array:
+    length = pc.cast(pc.utf8_length(values), pa.float64())
     least, most = limits.get("minLength", 0), limits.get("maxLength", math.inf)
-    return (length >= float(str(least))) & (length <= float(str(most)))
+    return pc.and_(pc.greater_equal(length, float(str(least))), pc.less_equal(length, float(str(most))))
 
 
-def _matches(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
+def _matches(values: pa.Array, limits: Mapping[str, object]) -> pa.Array:
     pattern = re.compile(str(limits["pattern"]))
     return _each(values, lambda value: pattern.search(value) is not None)
 
 
-def _each(values: pd.Series, holds: Callable[..., bool]) -> pd.Series:
-    """What holds for each distinct value, for the rows; false for NULL."""
-    numbers, distinct = values.factorize()
-    good = np.array([*map(holds, distinct), False], dtype=bool)
-    return pd.Series(good[numbers], index=values.index)
+def _each(values: pa.Array, holds: Callable[..., bool]) -> pa.Array:
+    """What holds for each distinct value, for the rows; null for NULL."""
+    by_value = values.dictionary_encode()
+    return pa.array([holds(value) for value in by_value.dictionary.to_pylist()], pa.bool_()).take(
+        by_value.indices
+    )
 
 
-def _listed(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
-    return values.isin([str(value) for value in limits["values"]])  # type: ignore[attr-defined]
+def _listed(values: pa.Array, limits: Mapping[str, object]) -> pa.Array:
+    listed = [str(value) for value in limits["values"]]  # type: ignore[attr-defined]
+    return pc.or_(pc.is_in(values, pa.array(listed, pa.string())), pc.is_null(values))
 
 
-def _present(values: pd.Series, _: Mapping[str, object]) -> pd.Series:
-    return values.notna()
+def _present(values: pa.Array, _: Mapping[str, object]) -> pa.Array:
+    return pc.is_valid(values)
 
 
-def _not_missing(values: pd.Series, limits: Mapping[str, object]) -> pd.Series:
+def _not_missing(values: pa.Array, limits: Mapping[str, object]) -> pa.Array:
     listed = limits.get("missingValues", ["", None])
     texts = [str(v) for v in listed if v is not None]  # type: ignore[attr-defined]
-    return values.notna() & ~values.isin(texts)
+    return pc.and_(pc.is_valid(values), pc.invert(pc.is_in(values, pa.array(texts, pa.string()))))
 
 
-_JUDGES: Mapping[str, Callable[[pd.Series, Mapping[str, object]], pd.Series]] = {
+#: what passes, of an array of Arrow's; null is left to the caller
+_JUDGES: Mapping[str, Callable[[pa.Array, Mapping[str, object]], pa.Array]] = {
     "range": _in_range,
     "length": _of_length,
     "pattern": _matches,

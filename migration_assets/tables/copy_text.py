@@ -44,6 +44,8 @@ class StagedLines:
         self.nulls = bool((letters == ord("N")).any())
         #: whether any backslash is more than a NULL
         self.escapes = bool((letters != ord("N")).any())
+        #: whether any may be a source's mark in place of a value (see `sources.base.MISFIT`)
+        self.marks = bool((letters == ord("!")).any())
 
     def column(self, place: int) -> pa.Array:
         """The fields of one place, still escaped, NULL as null."""
@@ -119,13 +121,14 @@ def lines_of(columns: Sequence[pa.Array]) -> bytes:
     """Escaped columns of equal length as lines."""
     if not columns or len(columns[0]) == 0:
         return b""
-    wide = [column.cast(pa.large_string()) for column in columns]
-    rows = pc.binary_join_element_wise(
-        *wide, pa.scalar("\t", pa.large_string()), null_handling="replace", null_replacement=NULL
-    )
-    ended = pc.binary_join_element_wise(
-        rows, pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string())
-    )
-    _, offsets, data = ended.buffers()
-    del offsets
+    # offsets of 32 bits serve lines of up to 2 GiB, and are half as much to carry
+    size = sum(column.nbytes for column in columns)
+    text = pa.string() if size < 1 << 30 else pa.large_string()
+    fields = [column.cast(text) for column in columns]
+    fields[-1] = _joined([fields[-1], pa.scalar("\n", text)], pa.scalar("", text))
+    _, _, data = _joined(fields, pa.scalar("\t", text)).buffers()
     return data.to_pybytes()
+
+
+def _joined(parts: Sequence[Any], separator: pa.Scalar) -> pa.Array:
+    return pc.binary_join_element_wise(*parts, separator, null_handling="replace", null_replacement=NULL)

@@ -93,7 +93,7 @@ def printed(expression: str, made: str, target: PgType) -> str:
         return _moment(expression, made)
     if made.startswith("DECIMAL(") and target.family == "numeric" and target.precision is not None:
         width, scale = (int(part) for part in made[8:-1].split(","))
-        if 0 <= target.scale <= 38 - (width - scale):
+        if scale != target.scale and 0 <= target.scale <= 38 - (width - scale):
             wanted = f"CAST({expression} AS DECIMAL(38,{target.scale}))"
             # only where nothing is rounded away; else the text says that there is too much
             return f"CASE WHEN {wanted} = {expression} THEN {wanted}::VARCHAR ELSE {expression}::VARCHAR END"

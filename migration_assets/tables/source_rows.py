@@ -19,7 +19,6 @@ class SourceRows:
         self._lines = StagedLines(lines, len(reading))
         self._reading = reading
         self._many = many
-        self._marks = MISFIT.encode() in lines
         self._clean: dict[int, pa.Array] = {}
         self._values: dict[int, pa.Array] = {}
 
@@ -38,7 +37,7 @@ class SourceRows:
     def misfits(self) -> Mapping[int, Sequence[str]]:
         """By row, the reasons that the source wrote in place of values."""
         found: dict[int, list[str]] = {}
-        for place, source in enumerate(self._reading if self._marks else ()):
+        for place, source in enumerate(self._reading if self._lines.marks else ()):
             for row, reason in canonical.marked(self._lines.column(place)).items():
                 found.setdefault(row, []).append(f"source column {source.name} has {reason}")
         return found
@@ -47,7 +46,7 @@ class SourceRows:
         """The escaped fields, null where there is NULL or a mark in place of a value."""
         if place not in self._clean:
             column = self._lines.column(place)
-            if self._marks:
+            if self._lines.marks:
                 marked = pc.fill_null(pc.starts_with(column, MISFIT), False)
                 column = pc.if_else(marked, pa.scalar(None, pa.string()), column)
             self._clean[place] = column
@@ -73,4 +72,4 @@ class SourceRows:
         return json.dumps(fields)
 
     def _raw(self, place: int) -> pa.Array:
-        return self._lines.column(place) if self._marks else self.clean(place)
+        return self._lines.column(place) if self._lines.marks else self.clean(place)
