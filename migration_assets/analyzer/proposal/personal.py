@@ -133,9 +133,16 @@ _SIGNS = (
 )
 
 
-def judged(name: str, type_: str, values: Values) -> Personal | None:
+def _words(name: str) -> str:
+    return " ".join(re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)).lower()
+
+
+def judged(name: str, type_: str, values: Values, table: str = "") -> Personal | None:
     """What the column is, and the evidence; None where nothing speaks for personal data."""
-    words = " ".join(re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)).lower()
+    words = _words(name)
+    if words == "name":
+        # of customers it is a person's, of products it is none
+        words = f"{_words(table).removesuffix('s')} name"
     family = pgtypes.parse(type_).family
     texts = [value.strip() for value in values if value.strip()]
     for sign in _SIGNS:

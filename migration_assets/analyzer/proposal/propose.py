@@ -65,7 +65,7 @@ def _table(
 ) -> ProposedTable:
     """By itself, without its references."""
     columns = tuple(
-        _column(column, backend, values[at])
+        _column(column, table.name, backend, values[at])
         for at, column in enumerate(table.columns)
         if names.can_be_said(column.name)
     )
@@ -100,7 +100,7 @@ def _table(
     )
 
 
-def _column(column: CatalogColumn, backend: str, values: Values) -> ProposedColumn:
+def _column(column: CatalogColumn, table: str, backend: str, values: Values) -> ProposedColumn:
     found = types.chosen(column, backend, values)
     counts = column.identity if pgtypes.parse(found.type).family == "integer" else None
     fitting = all(len(label) <= (pgtypes.parse(found.type).length or len(label)) for label in column.enum)
@@ -113,7 +113,7 @@ def _column(column: CatalogColumn, backend: str, values: Values) -> ProposedColu
         defaults.translated(column, found.type).default,
         counts,
         column.enum if fitting else (),
-        personal.judged(column.name, found.type, values),
+        personal.judged(column.name, found.type, values, table),
     )
 
 

@@ -19,7 +19,7 @@ SHOP = (
     "CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer NOT NULL REFERENCES customer (id), "
     "total decimal(10,2) NOT NULL, note varchar(20))",
     "INSERT INTO customer VALUES (1, 'Ann', 'ann@example.com', '1980-01-01'), "
-    "(2, 'Bob', 'bob@example.com', '1990-02-02')",
+    "(2, 'Bob', 'bob@example.com', '1990-02-02'), (3, 'Cy', 'cy@example.com', NULL)",
     "INSERT INTO orders VALUES (1, 1, 9.50, 'first'), (2, 2, 20.00, NULL)",
 )
 
