@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -10,11 +11,12 @@ import pyarrow as pa
 from migration_assets.checks.rules import Rule
 from migration_assets.contracts.pgtypes import PgType
 from migration_assets.tables.copy_text import pc
+from migration_assets.tables.reading_sql import database
 
 MOMENTS = ("date", "timestamp", "timestamptz")
 
 
-def compared(values: pa.Array, pgtype: PgType, database: duckdb.DuckDBPyConnection) -> pa.Array:
+def compared(values: pa.Array, pgtype: PgType) -> pa.Array:
     """The values of canonical text, null where one has no place among the others (NaN); the text itself
     for types that have no order."""
     cast = _cast(pgtype)
@@ -24,8 +26,15 @@ def compared(values: pa.Array, pgtype: PgType, database: duckdb.DuckDBPyConnecti
         return _at_once(values, pgtype)
     except pa.ArrowInvalid:
         # infinity, years before Christ or of five digits, NaN: DuckDB reads them, more slowly
-        database.register("t", pa.table({"v": values}))
-        return database.sql(f"SELECT {cast} AS v FROM t").to_arrow_table().column("v").combine_chunks()  # noqa: S608
+        with _database().cursor() as cursor:
+            cursor.register("t", pa.table({"v": values}))
+            return cursor.sql(f"SELECT {cast} AS v FROM t").to_arrow_table().column("v").combine_chunks()  # noqa: S608
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Opened when the first unusual value is met, and once, as that takes 20 ms."""
+    return database()
 
 
 def _at_once(values: pa.Array, pgtype: PgType) -> pa.Array:

@@ -32,14 +32,15 @@ class StagedLines:
         self.lines, self.width = lines, width
         _refuse_other_text(lines)
         characters = np.frombuffer(lines, np.uint8)
-        ends, newlines = _delimiters(lines), np.flatnonzero(characters == ord("\n"))
+        # TAB is 9, and newline 10
+        ends, newlines = _places(lines, 9, 10), _places(lines, 10, 10)
         self.rows = len(newlines)
         whole = len(ends) == self.rows * width and (not lines or lines.endswith(b"\n"))
         if not whole or (ends[width - 1 :: width] != newlines).any():
             raise pa.ArrowInvalid("lines of another number of fields")
         #: where each field ends, by row and place
         self._ends = ends.reshape(self.rows, width)
-        backslashes = np.flatnonzero(characters == ord("\\")) if b"\\" in lines else newlines[:0]
+        backslashes = _places(lines, ord("\\"), ord("\\")) if b"\\" in lines else newlines[:0]
         letters = characters[backslashes + 1]
         self.nulls = bool((letters == ord("N")).any())
         #: whether any backslash is more than a NULL
@@ -79,13 +80,13 @@ def columns_of(lines: bytes, width: int) -> list[pa.Array]:
     return [staged.column(place) for place in range(width)]
 
 
-def _delimiters(lines: bytes) -> np.ndarray[Any, np.dtype[np.int32]]:
-    """Where the TABs and newlines are; a slice at a time, so that it stays in the processor's cache."""
+def _places(lines: bytes, low: int, high: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Where the bytes from `low` to `high` are; a slice at a time, for the processor's cache."""
     found: list[np.ndarray[Any, np.dtype[np.int32]]] = []
     for start in range(0, len(lines), _SLICE):
         part = np.frombuffer(lines, np.uint8, min(_SLICE, len(lines) - start), start)
-        # TAB is 9 and newline 10; what is less than 9 goes round to 247 and more
-        places = np.flatnonzero((part - np.uint8(9)) < 2)
+        # what is less than `low` goes round to the other end
+        places = np.flatnonzero((part - np.uint8(low)) <= high - low)
         found.append(places.astype(np.int32) + np.int32(start))
     return np.concatenate(found) if found else np.empty(0, np.int32)
 
@@ -126,7 +127,8 @@ def lines_of(columns: Sequence[pa.Array]) -> bytes:
     text = pa.string() if size < 1 << 30 else pa.large_string()
     fields = [column.cast(text) for column in columns]
     fields[-1] = _joined([fields[-1], pa.scalar("\n", text)], pa.scalar("", text))
-    _, _, data = _joined(fields, pa.scalar("\t", text)).buffers()
+    _, _, data = (_joined(fields, pa.scalar("\t", text)) if len(fields) > 1 else fields[0]).buffers()
+    del fields
     return data.to_pybytes()
 
 

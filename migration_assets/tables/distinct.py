@@ -16,10 +16,14 @@ from migration_assets.tables.copy_text import NULL, pc
 
 #: a column goes by its distinct values when each stands for this many rows, or more
 ROWS_EACH = 4
+#: bytes of a value, on an average, from which on it is not worth the memory
+WIDE = 1000
 
 
 def by_distinct(column: pa.Array) -> pa.Array:
     """The column by its distinct values when they are few, else as it is."""
+    if len(column) < ROWS_EACH or column.nbytes > WIDE * len(column):
+        return column
     made = column.dictionary_encode(null_encoding="encode")
     return made if len(made.dictionary) * ROWS_EACH <= len(column) else column
 

@@ -12,7 +12,6 @@ from migration_assets.checks.rules import Rule
 from migration_assets.tables import comparable, distinct
 from migration_assets.tables.copy_text import pc
 from migration_assets.tables.mapping import Mapping as TableMapping
-from migration_assets.tables.reading_sql import database
 from migration_assets.tables.target_rows import TargetRows
 
 
@@ -37,7 +36,6 @@ class RowRules:
         #: rules that a value which has no place among the others breaks
         self._ranges = {rule.name for rule in mapping.rules if rule.kind == "range"}
         self._schema = pandera_schema.RuleSchema(self._parts, self._required)
-        self._database = database()
 
     def _ready(self, part: Rule) -> Rule:
         return comparable.ready(part, self._types[part.columns[0]]) if part.kind == "range" else part
@@ -54,7 +52,7 @@ class RowRules:
                 columns[pandera_schema.column_of(part)] = _rows(target, name)
                 continue
             texts = target.values(name)
-            made = comparable.compared(distinct.values(texts), self._types[name], self._database)
+            made = comparable.compared(distinct.values(texts), self._types[name])
             columns[pandera_schema.column_of(part)] = distinct.rows(distinct.again(texts, made))
             lost = pc.and_(pc.is_null(made), pc.is_valid(distinct.values(texts)))
             if part.name in self._ranges and pc.any(lost).as_py():

@@ -138,6 +138,8 @@ def _read(
                     aside.write(json.dumps(entry).encode() + b"\n")
             for name, pieces in judged.unique.items():
                 hashes[name].write(pieces)
+            # or the lines would be kept while the next ones are judged
+            del lines, judged
     if rows is not None and aside is not None:
         seen.files, seen.quarantine = (rows.staged(),), aside.staged()
     return seen
