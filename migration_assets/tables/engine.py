@@ -19,16 +19,18 @@ from migration_assets.staging.folder import PartitionFolder, Staging
 from migration_assets.staging.manifest import Manifest
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import connect
-from migration_assets.tables.extract import EXTRACTED, extract
+from migration_assets.tables.extract import EXTRACTED, extract, table_of
 from migration_assets.tables.lanes import Lanes, number_of_lanes
+from migration_assets.tables.late_keys import keys_may_wait
 from migration_assets.tables.load import Load
 from migration_assets.tables.mapping import mapping
 from migration_assets.tables.report import Stage, StageReport
 from migration_assets.tables.sources import source_of
-from migration_assets.tables.way import StageResult, partition_moved
+from migration_assets.tables.sources.base import SourceTable
 from migration_assets.tables.targets.finish import finish
 from migration_assets.tables.targets.structure import prepare
 from migration_assets.tables.transform import TRANSFORMED, transform
+from migration_assets.tables.way import StageResult, partition_moved
 
 __all__ = ["StageReport", "TableMigration", "staging_folder"]
 
@@ -61,6 +63,7 @@ class TableMigration:
         self._contracts = contracts
         self._environment = environment
         self._ready = False
+        self._keys_wait = False
 
     @cached_property
     def _partitions(self) -> dict[str, Partition]:
@@ -96,7 +99,8 @@ class TableMigration:
         url = url_of(self.contract.source, self._environment)
         _, source = source_of(url)
         with source.snapshot(self.contract.source, url) as snapshot:
-            mapping(self.contract, source.describe(snapshot, self.contract.source_table))
+            table = source.describe(snapshot, self.contract.source_table)
+            self._look_at_keys(table)
             generation = self._next_generation(partition)
             staged = self._folder(partition).begin(generation, run_id)
             manifest = extract(self.contract, partition, source, snapshot, staged, run_id)
@@ -127,6 +131,8 @@ class TableMigration:
         staged, manifest = folder.newest(TRANSFORMED, run_id)
         with self._target() as connection:
             if not self._ready:
+                if (extracted := staged.manifest(EXTRACTED)) is not None:
+                    self._look_at_keys(table_of(extracted))
                 self._prepare(connection)
             load = Load(
                 self.contract, self._contracts, partition, manifest, staged, folder, run_id, self._keys
@@ -172,8 +178,18 @@ class TableMigration:
         """The ledger and the target's table, made or compared."""
         if not self._ready:
             ledger.prepare(connection)
-        prepare(connection, self.contract)
+        prepare(connection, self.contract, keys_wait=self._keys_wait, parted_by=self._parted_by)
         self._ready = True
+
+    def _look_at_keys(self, table: SourceTable) -> None:
+        """MappingFault where contract and source do not fit."""
+        planned = mapping(self.contract, table)
+        self._keys_wait = keys_may_wait(self.contract, planned, table, self._parted_by)
+
+    @property
+    def _parted_by(self) -> str | None:
+        """The target's column that tells partitions apart, None where there is one partition."""
+        return next((partition.target_column for partition in self._partitions.values()), None)
 
     def _connect_target(self) -> extensions.connection:
         return connect(self.contract.target, url_of(self.contract.target, self._environment))

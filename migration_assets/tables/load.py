@@ -28,7 +28,7 @@ from migration_assets.tables import business_rules, read_back
 from migration_assets.tables.disagreement import differing_rows
 from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.references import References, SetAside
-from migration_assets.tables.replace import exchange, rows_of
+from migration_assets.tables.replace import exchange, found_by_index, rows_of
 
 #: how long a load waits for another load of the same partition, in milliseconds
 PATIENCE = 300_000
@@ -129,15 +129,16 @@ class Load:
         self, cursor: extensions.cursor, generation: int
     ) -> tuple[Entry, SetAside, tuple[CheckOutcome, ...]]:
         """Puts the rows in, reads them back, and judges them."""
-        now = exchange(
-            cursor, self.contract, rows_of(self.contract, self.partition), self.folder.read(self.manifest)
-        )
+        meant = rows_of(self.contract, self.partition)
+        with found_by_index(cursor, self.partition):
+            now = exchange(cursor, self.contract, meant, self.folder.read(self.manifest))
         references = References(self.contract, self.contracts, self._whole(cursor))
         quarantines = self.contract.bad_rows == "quarantine"
         aside = references.set_aside(cursor, now) if quarantines else SetAside()
         expected = Fingerprint.parse(self.manifest.fingerprint).without(aside.fingerprint())
         entry = self._entry(generation, expected, len(aside.rows))
-        found = read_back.found(cursor, self.contract, now)
+        with found_by_index(cursor, self.partition):
+            found = read_back.found(cursor, self.contract, now)
         differing: tuple[RowKey, ...] = ()
         if found != expected:
             staged = partial(self.folder.read, self.manifest)

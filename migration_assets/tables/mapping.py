@@ -4,7 +4,7 @@ Pure: a contract and the source's table in, a plan for each row out.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from migration_assets.checks.rules import Rule, rules
@@ -157,11 +157,16 @@ def _read_otherwise(carries: str | None, target: PgType) -> bool:
 
 
 def _proven(rule: Rule, fields: Iterable[Field], reading: list[SourceColumn], table: SourceTable) -> bool:
+    unique = rule.kind == "unique" and rule.tolerance is None
+    return unique and is_proven(rule.columns, fields, reading, table)
+
+
+def is_proven(
+    columns: Iterable[str], fields: Iterable[Field], reading: Sequence[SourceColumn], table: SourceTable
+) -> bool:
     """Whether the source keeps these columns unique, and they arrive as they are."""
-    if rule.kind != "unique" or rule.tolerance is not None:
-        return False
     of = {field.column.name: field for field in fields}
-    places = [of[name].place if of[name].trusted else None for name in rule.columns]
+    places = [of[name].place if of[name].trusted else None for name in columns]
     names = {reading[place].name for place in places if place is not None}
     kept = (table.primary_key, *table.unique)
     return None not in places and any(key and set(key) <= names for key in kept)

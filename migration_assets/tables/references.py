@@ -10,9 +10,9 @@ from migration_assets.checks.from_contract import REFERENTIAL
 from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
 from migration_assets.contracts.model import Contract, Reference
 from migration_assets.tables import copy_text, referential
-from migration_assets.tables.row_key import shown_key
 from migration_assets.tables.fingerprint import Fingerprint, Tally
 from migration_assets.tables.replace import LinesKept
+from migration_assets.tables.row_key import shown_key
 from migration_assets.tables.targets.catalog import columns_of
 
 

@@ -1,7 +1,8 @@
 """Replace: a partition's rows in the target, exchanged for the staged ones inside one transaction."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 import psycopg2
 from psycopg2 import extensions, sql
@@ -26,6 +27,18 @@ def rows_of(contract: Contract, partition: Partition) -> sql.Composable:
     # bytes order text on both sides, so that a range means the same rows in source and target
     placed = sql.SQL('{} COLLATE "C"').format(name) if family in ("text", "char") else name
     return _Bounds(partition, placed)
+
+
+@contextmanager
+def found_by_index(cursor: extensions.cursor, partition: Partition) -> Generator[None]:
+    """Has the partition's rows found by an index, if there is any: of a table that is being filled there
+    are no statistics, and a look at all rows for each partition would grow with their square."""
+    if partition.target_column is None:
+        yield
+        return
+    cursor.execute("SET LOCAL enable_seqscan = off")
+    yield
+    cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
 
 
 class _Bounds(sql.Composable):

@@ -28,17 +28,21 @@ def names_wanted(contract: Contract) -> tuple[str, ...]:
 
 
 def statements(
-    contract: Contract, taken: frozenset[str], sequences: Mapping[str, TableName]
+    contract: Contract, taken: frozenset[str], sequences: Mapping[str, TableName], *, keys: bool = True
 ) -> Iterator[sql.Composable]:
     """What makes the table, in order.
 
-    `taken` are names that others have; `sequences` those to be made, by the column that they fill.
+    `taken` are names that others have; `sequences` those to be made, by the column that they fill;
+    `keys` says whether its primary key and unique constraints come with it, or later.
     """
     place = place_of(contract)
     table = identifier(place)
     for sequence in dict.fromkeys(sequences.values()):
         yield sql.SQL("CREATE SEQUENCE IF NOT EXISTS {}").format(identifier(sequence))
-    parts = [*(_column(contract, c, sequences) for c in contract.columns), *_constraints(contract, taken)]
+    parts = [
+        *(_column(contract, c, sequences) for c in contract.columns),
+        *_constraints(contract, taken, keys),
+    ]
     yield sql.SQL("CREATE TABLE {} (\n{}\n)").format(table, sql.SQL(",\n").join(parts))
     for name, sequence in sequences.items():
         if sequence.schema == place.schema:
@@ -72,9 +76,21 @@ def _column(contract: Contract, column: Column, sequences: Mapping[str, TableNam
     return sql.SQL(" ").join(words)
 
 
-def _constraints(contract: Contract, taken: frozenset[str]) -> Iterator[sql.Composable]:
+def key_constraints(contract: Contract) -> dict[tuple[str, ...], tuple[tuple[str, ...], sql.Composable]]:
+    """By their columns, the constraints that keep rows apart: the words of their names, what they say."""
+    table = contract.target_table.name
+    found: dict[tuple[str, ...], tuple[tuple[str, ...], sql.Composable]] = {}
+    if contract.primary_key:
+        clause = sql.SQL("PRIMARY KEY ({})").format(column_list(contract.primary_key))
+        found[contract.primary_key] = (table, "pkey"), clause
+    for columns in unique_sets(contract):
+        found[columns] = (table, *columns, "key"), sql.SQL("UNIQUE ({})").format(column_list(columns))
+    return found
+
+
+def _constraints(contract: Contract, taken: frozenset[str], keys: bool) -> Iterator[sql.Composable]:
     used = {*taken, *contract.checks}
-    for words, clause in _worded(contract):
+    for words, clause in _worded(contract) if keys else _column_checks(contract):
         name = first_free(candidates(*words), used)
         used.add(name)
         yield _constraint(name, clause)
@@ -84,14 +100,15 @@ def _constraints(contract: Contract, taken: frozenset[str]) -> Iterator[sql.Comp
 
 def _worded(contract: Contract) -> Iterator[tuple[tuple[str, ...], sql.Composable]]:
     """The constraints that have no name of their own: the words of their names, and what they say."""
-    table = contract.target_table.name
-    if contract.primary_key:
-        yield (table, "pkey"), sql.SQL("PRIMARY KEY ({})").format(column_list(contract.primary_key))
-    for columns in unique_sets(contract):
-        yield (table, *columns, "key"), sql.SQL("UNIQUE ({})").format(column_list(columns))
+    yield from key_constraints(contract).values()
+    yield from _column_checks(contract)
+
+
+def _column_checks(contract: Contract) -> Iterator[tuple[tuple[str, ...], sql.Composable]]:
     for column in contract.columns:
         if column.check is not None:
-            yield (table, column.name, "check"), _condition("CHECK", column.check)
+            words = (contract.target_table.name, column.name, "check")
+            yield words, _condition("CHECK", column.check)
 
 
 def _constraint(name: str, clause: sql.Composable) -> sql.Composable:

@@ -30,18 +30,24 @@ def differences(connection: extensions.connection, contract: Contract) -> tuple[
         return compared(cursor, contract) or ()
 
 
-def compared(cursor: extensions.cursor, contract: Contract) -> tuple[str, ...] | None:
-    """The differences of the table that is there; None when nothing is there."""
+def compared(
+    cursor: extensions.cursor, contract: Contract, *, keys_wait: bool = False
+) -> tuple[str, ...] | None:
+    """The differences of the table that is there; None when nothing is there.
+
+    `keys_wait`: a key that is missing is none, as it comes after the rows."""
     table = catalog.find(cursor, catalog.place_of(contract))
     if table is None:
         return None
     if not table.is_table:
         return (f"it is {KINDS.get(table.kind, 'no table')}; rows can only be loaded into a table",)
-    found = (*between(contract, table, types.oids(cursor, contract)), *_acting(cursor, contract, table))
-    return tuple(found)
+    found = [*between(contract, table, types.oids(cursor, contract), keys_wait=keys_wait)]
+    return (*found, *_acting(cursor, contract, table))
 
 
-def between(contract: Contract, table: TargetTable, oids: Mapping[str, int]) -> Iterator[str]:
+def between(
+    contract: Contract, table: TargetTable, oids: Mapping[str, int], *, keys_wait: bool = False
+) -> Iterator[str]:
     """The differences of columns and keys; `oids` are the target's types of the contract's columns."""
     there = {column.name: column for column in table.columns}
     for column in contract.columns:
@@ -56,7 +62,7 @@ def between(contract: Contract, table: TargetTable, oids: Mapping[str, int]) -> 
         empty = not (column.filled or column.identity or column.generated)
         if column.name not in said and column.required and empty:
             yield f"column {column.name} is NOT NULL without a default, and the contract does not bring it"
-    yield from _of_keys(contract, table)
+    yield from _of_keys(contract, table, keys_wait)
 
 
 def _of_column(contract: Contract, column: Column, found: TargetColumn, oid: int) -> Iterator[str]:
@@ -94,13 +100,14 @@ def _same_modifiers(wanted: str, found: str) -> bool:
     return one.args == other.args and not fields
 
 
-def _of_keys(contract: Contract, table: TargetTable) -> Iterator[str]:
+def _of_keys(contract: Contract, table: TargetTable, keys_wait: bool) -> Iterator[str]:
     primary = next((index.columns for index in table.indexes if index.is_primary), ())
-    if contract.primary_key and set(primary) != set(contract.primary_key):
+    awaited = keys_wait and not primary
+    if contract.primary_key and set(primary) != set(contract.primary_key) and not awaited:
         there = f"is ({', '.join(primary)})" if primary else "is missing"
         yield f"the primary key {there}, the contract says ({', '.join(contract.primary_key)})"
     for columns in unique_sets(contract):
-        if table.unique_over(columns) is None:
+        if table.unique_over(columns) is None and not keys_wait:
             yield f"nothing keeps ({', '.join(columns)}) unique, the contract says it is"
 
 

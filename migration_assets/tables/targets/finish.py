@@ -1,4 +1,4 @@
-"""What the target's table gets after its rows: sequences, secondary indexes, foreign keys."""
+"""What the target's table gets after its rows: sequences, keys that waited, indexes, foreign keys."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -6,8 +6,10 @@ from functools import partial
 from psycopg2 import extensions
 
 from migration_assets.contracts.model import Contract
+from migration_assets.tables.targets import finder
 from migration_assets.tables.targets.foreign_keys import missing_foreign_key, touching
 from migration_assets.tables.targets.indexes import missing_indexes
+from migration_assets.tables.targets.keys import missing_keys
 from migration_assets.tables.targets.sequences import move_sequences
 from migration_assets.tables.targets.work import do_missing
 
@@ -25,7 +27,10 @@ def finish(
     """
     said = move_sequences(connection, contract)
     if not complete(contract.name):
+        finder.keep_up(connection, contract)
         return said
+    said += do_missing(connection, partial(missing_keys, contract=contract))
+    finder.remove(connection, contract)
     said += do_missing(connection, partial(missing_indexes, contract=contract))
     for child, reference, parent in touching(contract, contracts, complete):
         look = partial(missing_foreign_key, child=child, reference=reference, parent=parent)
