@@ -1,7 +1,7 @@
 """Conditions on rows that mean the same in PostgreSQL; all others are left to a person."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 
 from migration_assets.analyzer.proposal.model import ProposedColumn
 from migration_assets.contracts import pgtypes
@@ -12,8 +12,10 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|<>|!=|[-+*/=<>(),]))\s*"
 )
 _GRAMMAR = frozenset({"and", "or", "not", "in", "is", "null", "between", "true", "false"})
-_NUMBERS = ("integer", "numeric", "float")
-_WORDED = ("text", "char", "date", "timestamp", "timestamptz", "time")
+_NUMBERS = {"integer", "numeric", "float"}
+_WORDED = ({"text", "char"}, {"date", "timestamp", "timestamptz"}, {"time"})
+#: what is compared, beside columns by their types
+_A_TEXT, _A_NUMBER = "'", "0"
 #: databases whose comparisons of text take no notice of letter case, or may not
 _LOOSE = frozenset({"mysql", "sqlalchemy"})
 
@@ -36,22 +38,22 @@ def translated(condition: str, columns: Mapping[str, ProposedColumn], backend: s
             return None
         parts.append(part)
         at = found.end()
-    worded = "text" in kinds or any(pgtypes.parse(kind).family not in _NUMBERS for kind in _types(kinds))
-    if worded and ("number" in kinds or (backend in _LOOSE and "text" in kinds)):
-        return None
-    known = all(pgtypes.parse(kind).family in (*_NUMBERS, *_WORDED) for kind in _types(kinds))
-    mixed = worded and any(pgtypes.parse(kind).family in _NUMBERS for kind in _types(kinds))
-    return " ".join(parts) if parts and known and not mixed and _types(kinds) else None
+    return " ".join(parts) if _means_the_same(kinds, backend) else None
 
 
-def _types(kinds: Iterable[str]) -> list[str]:
-    return [kind for kind in kinds if kind not in ("text", "number")]
+def _means_the_same(kinds: Set[str], backend: str) -> bool:
+    """Whether all that is compared is numbers, or all is words and days."""
+    families = {pgtypes.parse(kind).family for kind in kinds - {_A_TEXT, _A_NUMBER}}
+    if _A_TEXT in kinds and backend in _LOOSE:
+        return False
+    numbers, words = families <= _NUMBERS, any(families <= alike for alike in _WORDED)
+    return bool(families) and (numbers and _A_TEXT not in kinds) | (words and _A_NUMBER not in kinds)
 
 
 def _part(found: "re.Match[str]", columns: Mapping[str, ProposedColumn], kinds: set[str]) -> str | None:
     """The token as PostgreSQL writes it; notes what kinds of values are compared."""
     if found["text"] or found["number"]:
-        kinds.add("text" if found["text"] else "number")
+        kinds.add(_A_TEXT if found["text"] else _A_NUMBER)
         return found["text"] or found["number"]
     if found["sign"]:
         return found["sign"]

@@ -12,6 +12,7 @@ _CAST = re.compile(r"(?P<value>.+?)(?:::[a-z][\w ]*(?:\(\d+(?:,\d+)?\))?(?:\[\])
 _TEXT = re.compile(r"'((?:[^'\\]|'')*)'")
 _BITS = re.compile(r"[bB]'([01]*)'")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_NULL = re.compile(r"NULL(::.+)?", re.IGNORECASE)
 _NEXTVAL = re.compile(r"nextval\('(?:[^']|'')+'::regclass\)")
 _NOW = re.compile(
     r"(now|current_timestamp|localtimestamp|localtime)\s*(\(\s*\d?\s*\))?|\(?datetime\('now'\)\)?",
@@ -34,9 +35,7 @@ class Translated:
 def translated(column: CatalogColumn, target: str) -> Translated:
     said = (column.default or "").strip()
     bare = _bare(said)
-    if not said or bare.upper() == "NULL" or column.identity:
-        return Translated()
-    if column.generated is not None:
+    if not said or _NULL.fullmatch(bare) or column.identity or column.generated is not None:
         return Translated()
     pgtype = pgtypes.parse(target)
     found = _sequence(said, pgtype) or _literal(bare, pgtype) or _moment(bare, said, pgtype)

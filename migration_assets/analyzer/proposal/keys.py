@@ -33,10 +33,8 @@ def indexes(
     table: CatalogTable, columns: Mapping[str, ProposedColumn]
 ) -> Iterator[tuple[tuple[str, ...], bool] | Remark]:
     """Those of whole columns for all rows; of each other one, why it is left."""
-    seen = {table.primary_key, *(key.columns for key in table.uniques)}
+    seen = set(table.keys)
     for index in table.indexes:
-        if index.columns in seen and not index.condition:
-            continue
         why = (
             "it is of expressions or of parts of columns"
             if not index.columns
@@ -51,9 +49,9 @@ def indexes(
         if why:
             what = f"its index {index.name} is not carried over: {why}"
             yield Remark("unique index" if index.unique else "index", str(table.table), what)
-            continue
-        seen.add(index.columns)
-        yield tuple(columns[name].name for name in index.columns), index.unique
+        elif index.columns not in seen:
+            seen.add(index.columns)
+            yield tuple(columns[name].name for name in index.columns), index.unique
 
 
 def orderable(names: tuple[str, ...], columns: Mapping[str, ProposedColumn]) -> bool:
