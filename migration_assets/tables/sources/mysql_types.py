@@ -112,6 +112,9 @@ def carries(kind: Declared) -> str | None:
         return {"year": "smallint", "date": "date", "bit": f"bit({digits})"}[kind.name]
     if kind.name in ("json", "uuid"):
         return kind.name
+    if kind.name in ("char", "varchar") and digits:
+        # the server keeps no more characters than that
+        return f"character varying({digits})"
     if kind.kind == "text":
         return "text"
     if kind.kind == "bytes":
