@@ -1,8 +1,9 @@
 """A lane: a process that takes partitions through their stages and tells its run what came of each.
 
-    python -m migration_assets.tables.lane 7 8        one lane for each open socket of these numbers
+    python -m migration_assets.tables.lane looking 7 8    one lane for each open socket of these numbers
 
-The engine is imported once; the lanes are forked from it and share that memory. A lane ends with its
+The engine is imported once; the lanes are forked from it and share that memory. `looking` lanes, which
+map or judge rows, share DuckDB and Pandera, too; `passing` ones need neither. A lane ends with its
 run: when the other end of its socket is gone, what it is doing ends at once, and the databases roll
 back what was not committed.
 """
@@ -13,12 +14,15 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection
 
 from migration_assets.contracts.model import Contract
 from migration_assets.tables.engine import TableMigration
 from migration_assets.tables.report import Stage
 from migration_assets.tables.way import partition_moved
+
+LOOKING, PASSING = "looking", "passing"
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,9 @@ def _end_with(socket: int) -> None:
     os._exit(0)
 
 
-def main(sockets: Sequence[int]) -> None:
+def main(what: str, sockets: Sequence[int]) -> None:
+    if what == LOOKING:
+        import_module("migration_assets.tables.batch")
     for own in sockets:
         if os.fork() == 0:
             for other in sockets:
@@ -73,4 +79,4 @@ def main(sockets: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]])
+    main(sys.argv[1], [int(argument) for argument in sys.argv[2:]])
