@@ -1,43 +1,27 @@
 """`migrate discover`: a source in, contracts on disk out, or what changed since they were written."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from migration_assets.analyzer.catalog import EVERYTHING, Look, Selection, look
+from migration_assets.analyzer.catalog import EVERYTHING, Look, look
 from migration_assets.analyzer.catalog.model import Catalog, CatalogTable
 from migration_assets.analyzer.discovery import files
+from migration_assets.analyzer.discovery.asked import Asked, ready
 from migration_assets.analyzer.discovery.document import Ends, document, server
 from migration_assets.analyzer.discovery.drift import Change, changes
-from migration_assets.analyzer.discovery.edit import Edited, edited
+from migration_assets.analyzer.discovery.edit import edited
 from migration_assets.analyzer.discovery.yaml_words import written
 from migration_assets.analyzer.proposal.model import Proposal
 from migration_assets.analyzer.proposal.propose import SAMPLED, proposal
 from migration_assets.analyzer.proposal.suggestions import LOOKED
 from migration_assets.contracts.model import Contract, Server, TableName
-from migration_assets.errors import ConnectionRefused, DiscoveryRefused, MigrationError
+from migration_assets.errors import ConnectionRefused, DiscoveryRefused
 from migration_assets.stores.connections import url_of
 
-_SERVER = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-Tls = Any
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a discovery is asked for."""
-
-    source: str
-    into: str
-    folder: Path
-    #: the folder of all contracts
-    contracts: Path
-    domain: str | None = None
-    selection: Selection = EVERYTHING
-    update: bool = False
-    tls: Tls = None
+__all__ = ["Asked", "Discovery", "discover"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +56,7 @@ class _Known:
 def discover(asked: Asked, environment: Mapping[str, str]) -> Discovery:
     """Everything that stands in the way at once, as DiscoveryRefused; then nothing is written."""
     root = files.root_of(asked.folder, asked.contracts)
-    there = _ready(asked, root, environment)
+    there = ready(asked, root, environment)
     said = next((each.source for each in there.values() if each.source.name == asked.source), None)
     origin = Server(
         asked.source, said.type if said else "", tls=asked.tls or (said.tls if said else "verify-full")
@@ -92,37 +76,6 @@ def discover(asked: Asked, environment: Mapping[str, str]) -> Discovery:
         proposed = _proposed(found, known)
     ends = _ends(asked, catalog, url, environment)
     return _written(asked, root, known, proposed, ends, differences)
-
-
-def _ready(asked: Asked, root: Path, environment: Mapping[str, str]) -> Mapping[str, Contract]:
-    """The contracts that are there; whatever is wrong before the source is asked, all at once."""
-    faults: list[MigrationError] = []
-    there: Mapping[str, Contract] = {}
-
-    def tried(step: Callable[[], Any]) -> Any:
-        try:
-            return step()
-        except MigrationError as fault:
-            faults.append(fault)
-            return None
-
-    for name in (asked.source, asked.into):
-        if not _SERVER.fullmatch(name):
-            faults.append(
-                DiscoveryRefused(f"{name} makes no name of a variable: letters, digits, - and _ do.")
-            )
-    if Server(asked.source, "").variable == Server(asked.into, "").variable:
-        faults.append(
-            DiscoveryRefused("Source and target are the same server.", advice="Give each a name of its own.")
-        )
-    tried(lambda: url_of(Server(asked.source, "", tls=asked.tls or "disable"), environment))
-    tried(lambda: files.writable(asked.folder))
-    there = tried(lambda: files.there(root)) or {}
-    if len(faults) == 1:
-        raise faults[0]
-    if faults:
-        raise DiscoveryRefused("\n".join(str(fault) for fault in faults))
-    return there
 
 
 def _known(there: Mapping[str, Contract], asked: Asked, catalog: Catalog) -> _Known:
@@ -201,7 +154,7 @@ def _written(
         elif contract.name in changed and contract.recorded is not None:
             file = Path(contract.file).resolve()
             mine = [change for change in differences if change.contract == contract.name]
-            done: Edited = edited(file.read_text("utf-8"), contract, table, mine)
+            done = edited(file.read_text("utf-8"), contract, table, mine)
             edits[file] = done.text
             left += [f"{contract.name}: {what}" for what in done.left]
         elif contract.name in changed:

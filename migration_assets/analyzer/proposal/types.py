@@ -110,8 +110,6 @@ def _of_mysql(column: CatalogColumn, values: Values) -> Chosen:
         return Chosen("json")
     if column.identity and column.carries == "numeric(20,0)":
         return Chosen("bigint", "it counts by itself, which a numeric cannot")
-    if name in ("varchar", "char") and (length := int(rest.partition(")")[0])):
-        return Chosen(f"character varying({length})")
     if name == "time":
         digits = rest.partition(")")[0] if rest else "0"
         if any(text.startswith("-") or int(text.partition(":")[0]) > 23 for text in values):

@@ -10,9 +10,7 @@ from migration_assets_tests.analyzer.proposal.tables import column
 @pytest.mark.parametrize(
     ("declared", "carries", "values", "target"),
     [
-        ("varchar(40)", "text", (), "character varying(40)"),
-        ("char(3)", "text", (), "character varying(3)"),
-        ("varchar(0)", "text", (), "text"),
+        ("varchar(40)", "character varying(40)", (), "character varying(40)"),
         ("mediumtext", "text", (), "text"),
         ("tinyint(1)", "smallint", ("0", "1"), "smallint"),
         ("int(10) unsigned", "bigint", (), "bigint"),
