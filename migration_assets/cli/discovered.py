@@ -102,13 +102,14 @@ def _say_proposal(out: Console, found: "Discovery") -> None:
     assert found.proposal is not None
     proposal = found.proposal
     table = Table(box=None)
-    for head in ("contract", "wave", "rows", "size", "partitions", "key", "refers to", "personal"):
+    for head in ("contract", "wave", "rows", "size", "partitions", "key", "refers to"):
         table.add_column(head, overflow="fold")
     for each in proposal.tables:
         table.add_row(*map(escape, _row(each)))
     out.print(table)
     for title, lines in (
         ("What to know", [str(remark) for remark in proposal.remarks]),
+        ("Personal data, classified as restricted", list(_personal(found))),
         ("References that nobody declared, as suggestions", list(_suggested(found))),
         ("Waves", [f"{n}: {', '.join(wave)}" for n, wave in enumerate(proposal.waves, 1)]),
     ):
@@ -133,8 +134,15 @@ def _row(table: "ProposedTable") -> tuple[str, ...]:
         f"by {parted.column}, {parted.rows:,} rows each" if parted else "one",
         ", ".join(table.primary_key) or "none",
         ", ".join(parents),
-        ", ".join(column.name for column in table.columns if column.personal),
     )
+
+
+def _personal(found: "Discovery") -> Iterator[str]:
+    assert found.proposal is not None
+    for table in found.proposal.tables:
+        columns = [f"{each.name} ({each.personal.what})" for each in table.columns if each.personal]
+        if columns:
+            yield f"{table.name}: {', '.join(columns)}"
 
 
 def _suggested(found: "Discovery") -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from migration_assets.analyzer.catalog import general, mysql, postgres, sqlite
 from migration_assets.analyzer.catalog.base import CatalogReader, Rows, Selection
-from migration_assets.analyzer.catalog.model import Catalog, CatalogTable
+from migration_assets.analyzer.catalog.model import Catalog, CatalogTable, LeftOut
 from migration_assets.contracts.model import Server
 from migration_assets.tables.sources import source_of
 
@@ -53,8 +53,11 @@ def look(server: Server, url: str, selection: Selection = EVERYTHING) -> Generat
     reader = READERS[backend]
     with reader.snapshot(server, url) as snapshot:
         catalog = reader.read(snapshot, server, selection.schemas)
-        tables = tuple(table for table in catalog.tables if selection.means(table))
-        yield Look(replace(catalog, tables=tables), snapshot, reader)
+        meant = [table for table in catalog.tables if selection.means(table)]
+        empty = tuple(LeftOut(table.table, "it has no columns") for table in meant if not table.columns)
+        tables = tuple(table for table in meant if table.columns)
+        found = replace(catalog, tables=tables, left_out=(*catalog.left_out, *empty))
+        yield Look(found, snapshot, reader)
 
 
 def read(server: Server, url: str, selection: Selection = EVERYTHING) -> Catalog:

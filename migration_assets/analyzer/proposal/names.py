@@ -72,7 +72,7 @@ def remarks(table: CatalogTable, target: TableName) -> list[Remark]:
     found: list[Remark] = []
     pairs: Sequence[tuple[str, str, str | None]] = [
         (table.name, target.name, None),
-        *((column.name, shortened(column.name), column.name) for column in table.columns),
+        *((c.name, shortened(c.name), c.name) for c in table.columns if can_be_said(c.name)),
     ]
     for source, made, column in pairs:
         if source != made:

@@ -133,7 +133,8 @@ def _of_name(column: CatalogColumn, values: Values) -> Chosen:
             return Chosen(named)
         why = f"most of its values are no {named}, as which {declared} would be read"
     else:
-        why = f"{declared or 'no type'} says nothing; it is chosen by its values"
+        said = f"nothing is known of the type {declared}" if declared else "it has no type"
+        why = f"{said}, so it is chosen by its values"
     for guess in _GUESSES:
         if share(pgtypes.parse(guess), values) == 1.0:
             return Chosen(guess, why)
