@@ -1,0 +1,111 @@
+"""The third reading: rows that refer to a row which the parent's contract will not bring."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from migration_assets.analyzer.profile.questions import Questions
+from migration_assets.analyzer.profile.subject import Subject, shown_key
+from migration_assets.checks.outcome import KEYS_SHOWN
+from migration_assets.contracts.model import Reference
+from migration_assets.tables.sources.base import SourceColumn
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The orphans of one relationship; `why` says why it was not looked at, where it was not."""
+
+    reference: Reference
+    rows: int = 0
+    keys: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class _Pair:
+    reference: Reference
+    parent: Subject
+    columns: tuple[tuple[SourceColumn, SourceColumn], ...]
+
+
+def orphans(
+    questions: Questions, subject: Subject, parents: Mapping[str, Subject]
+) -> tuple[tuple[Lost, ...], int]:
+    """What every relationship of the contract has lost, and how often the table was read for it."""
+    found: list[Lost] = []
+    asked: list[_Pair] = []
+    for reference in subject.contract.references:
+        pair = _pair(subject, reference, parents)
+        if isinstance(pair, str):
+            found.append(Lost(reference, why=pair))
+        elif _is_proven(subject, pair):
+            found.append(Lost(reference))
+        else:
+            asked.append(pair)
+    if asked:
+        found += _asked(questions, subject, asked)
+    return tuple(found), 1 if asked else 0
+
+
+def _pair(subject: Subject, reference: Reference, parents: Mapping[str, Subject]) -> "_Pair | str":
+    parent = parents.get(reference.parent)
+    if parent is None or parent.contract.source.name != subject.contract.source.name:
+        return f"its parent {reference.parent} is not of this source, or was not found there"
+    columns: list[tuple[SourceColumn, SourceColumn]] = []
+    for own, far in zip(reference.columns, reference.parent_columns, strict=True):
+        pair = subject.untouched(own), parent.untouched(far)
+        if pair[0] is None or pair[1] is None:
+            return "its columns are made by an expression"
+        columns.append((pair[0], pair[1]))
+    return _Pair(reference, parent, tuple(columns))
+
+
+def _is_proven(subject: Subject, pair: _Pair) -> bool:
+    """Whether the source itself keeps the relationship for all rows, and the parent brings all of its own."""
+    if subject.catalog is None or pair.parent.contract.where:
+        return False
+    wanted = {(own.name, far.name) for own, far in pair.columns}
+    # a text that the source calls equal may be another one to the target
+    if any("char" in own.declared or "text" in own.declared for own, _ in pair.columns) and not all(
+        own.carries == own.declared for own, _ in pair.columns
+    ):
+        return False
+    return any(
+        key.judged
+        and key.parent.name == pair.parent.table.name.name
+        and (key.parent.schema == pair.parent.table.name.schema or not key.parent.schema)
+        and set(zip(key.columns, key.parent_columns, strict=False)) == wanted
+        for key in subject.catalog.foreign_keys
+    )
+
+
+def _asked(questions: Questions, subject: Subject, pairs: Sequence[_Pair]) -> Iterator[Lost]:
+    """All relationships in one reading: each row that is an orphan in any of them, with its key."""
+    conditions = [_missing(questions, pair) for pair in pairs]
+    marks = [f"CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in conditions]
+    key = [questions.text(column, f"c.{questions.quoted(column.name)}") for _, column in subject.key]
+    where = f"(\n{subject.contract.where}\n) AND " if subject.contract.where else ""
+    rows = questions.ask(
+        f"SELECT {', '.join([*marks, *key])} FROM {questions.place(subject.table.name)} c "  # noqa: S608 - quoted
+        f"WHERE {where}({' OR '.join(conditions)})"
+    )
+    for place, pair in enumerate(pairs):
+        lost = [row for row in rows if row[place]]
+        keys = tuple(
+            shown_key(subject, row[len(pairs) :]) if subject.key else f"row {number}"
+            for number, row in enumerate(lost[:KEYS_SHOWN], 1)
+        )
+        yield Lost(pair.reference, len(lost), keys if subject.key else ())
+
+
+def _missing(questions: Questions, pair: _Pair) -> str:
+    own = [f"c.{questions.quoted(column.name)}" for column, _ in pair.columns]
+    same = [
+        questions.same(column, here, f"p.{questions.quoted(far.name)}")
+        for here, (column, far) in zip(own, pair.columns, strict=True)
+    ]
+    there = [f"{name} IS NOT NULL" for name in own]
+    where = f"(\n{pair.parent.contract.where}\n) AND " if pair.parent.contract.where else ""
+    place = questions.place(pair.parent.table.name)
+    return (
+        f"({' AND '.join(there)} AND NOT EXISTS (SELECT 1 FROM {place} p WHERE {where}{' AND '.join(same)}))"  # noqa: S608
+    )
