@@ -132,7 +132,8 @@ class Lanes:
 def _looks(contract: Contract) -> bool:
     """Whether its rows will be mapped or judged, as far as the contract tells."""
     mapped = contract.hook or any(column.expression is not None for column in contract.columns)
-    return bool(mapped or rules(contract))
+    # what the source keeps unique needs no look, and it is not asked here
+    return bool(mapped) or any(rule.kind != "unique" for rule in rules(contract))
 
 
 def _sent(lane: Connection, message: object) -> bool:
