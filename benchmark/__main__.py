@@ -1,0 +1,93 @@
+"""`python -m benchmark`: `run` (what `make bench` does), `show`, `readme`."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmark import mariadb, readme
+from benchmark.bench import contested
+from benchmark.cases import CASES
+from benchmark.contenders import CONTENDERS
+from benchmark.plot import svg
+from benchmark.results import Contest, entries, read, write
+from benchmark.table import terminal
+from benchmark.world import opened
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def folder() -> Path:
+    """Where servers, data and results are: BENCH_FOLDER, else `.bench` in the project's root."""
+    return Path(os.environ.get("BENCH_FOLDER") or ROOT / ".bench").resolve()
+
+
+def _chosen(text: str, known: dict[str, object]) -> list[str]:
+    wanted = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise click.UsageError(f"{', '.join(unknown)}: not one of {', '.join(known)}.")
+    return [name for name in known if name in wanted or not wanted]
+
+
+@click.group()
+def main() -> None:
+    """How fast rows move, beside the limit and beside what a user would take instead."""
+
+
+@main.command()
+@click.option("--scale", type=click.FloatRange(min=0.0005), default=1.0, help="TPC-H's scale factor.")
+@click.option("--rounds", type=click.IntRange(min=1), default=3, help="Of each case.")
+@click.option("--cases", default="", help=f"Of {', '.join(CASES)}; all without it.")
+@click.option("--contenders", default="", help="Names with commas between them; all without it.")
+def run(scale: float, rounds: int, cases: str, contenders: str) -> None:
+    """Measures; results are written after every round."""
+    wanted = [CASES[name] for name in _chosen(cases, dict(CASES))]
+    chosen = [CONTENDERS[name] for name in _chosen(contenders, dict(CONTENDERS))]
+    place, console = folder(), Console(highlight=False, soft_wrap=True)
+    place.mkdir(parents=True, exist_ok=True)
+    given = [f"CASES={cases}" if cases else "", f"CONTENDERS='{contenders}'" if contenders else ""]
+    command = " ".join(filter(None, [f"make bench SCALE={scale:g} ROUNDS={rounds}", *given]))
+    shorter = tuple(sorted({each.at_most for each in chosen if each.at_most}))
+    done: list[Contest] = []
+    with opened(place, scale, shorter) as world:
+        about = {"scale": scale, "command": command, "machine": world.machine()}
+
+        def keep(contests: list[Contest]) -> None:
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            found = entries([*done, *contests], {**about, "measured_at": now})
+            write(place / "results.json", found)
+            (place / "results.svg").write_text(svg(found), encoding="utf-8")
+            latest[:] = contests
+
+        for case in wanted:
+            latest: list[Contest] = []
+            if case.engine == "mariadb" and mariadb.missing():
+                console.print(f"{case.name}: left out, {mariadb.missing()}.")
+                continue
+            contested(world, case, chosen, rounds, console.print, keep)
+            done += latest
+    _tell(place / "results.json")
+
+
+def _tell(file: Path) -> None:
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(terminal(read(file)))
+
+
+@main.command(name="show")
+def show() -> None:
+    """The results of last time as a table."""
+    _tell(folder() / "results.json")
+
+
+@main.command(name="readme")
+def write_readme() -> None:
+    """Takes the results of last time into the repository and its README."""
+    readme.publish(folder() / "results.json", ROOT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What contenders start: each a process of its own, told by a file what to do."""

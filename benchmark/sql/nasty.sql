@@ -1,0 +1,20 @@
+-- Values that are easily damaged: one column a type, without an index.
+CREATE TABLE {table} (
+    id bigint NOT NULL,
+    free numeric,
+    wide numeric(38,10),
+    large bigint,
+    double double precision,
+    short real,
+    padded char(5),
+    words text,
+    bytes bytea,
+    day date,
+    moment timestamp,
+    zoned timestamptz,
+    clock time,
+    span interval,
+    document jsonb,
+    plain_json json,
+    numbers integer[],
+    address inet)
