@@ -171,6 +171,8 @@ class RecordedColumn:
     required: bool
     #: the type that was proposed for the target
     proposed: str
+    #: the values that it allowed, where its declared type does not say them itself
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

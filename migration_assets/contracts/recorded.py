@@ -40,4 +40,10 @@ def recorded(said: Node) -> Recorded | None:
 def _columns(value: Node) -> Iterator[RecordedColumn]:
     for _, entry in nodes.children(value, (), "columns"):
         name, declared = nodes.text(entry, "name"), nodes.text(entry, "type")
-        yield RecordedColumn(name, declared, nodes.flag(entry, "required"), nodes.text(entry, "as"))
+        yield RecordedColumn(
+            name,
+            declared,
+            nodes.flag(entry, "required"),
+            nodes.text(entry, "as"),
+            nodes.texts(entry, "values"),
+        )

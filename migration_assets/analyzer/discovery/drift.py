@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from migration_assets.analyzer.catalog.model import CatalogColumn, CatalogTable
-from migration_assets.analyzer.discovery.record import reference
+from migration_assets.analyzer.discovery.record import labels_of, reference
 from migration_assets.contracts.model import Contract, Recorded, RecordedColumn
 from migration_assets.contracts.recorded import same_type
 
@@ -84,8 +84,11 @@ def _columns(recorded: Recorded, table: CatalogTable, contract: str) -> Iterator
         old = before.get(name)
         if old is None:
             continue
-        if not same_type(old.declared, column.declared) or old.required == column.nullable:
-            was, now = said(old.declared, old.required), said(column.declared, not column.nullable)
+        labels = labels_of(column)
+        same = same_type(old.declared, column.declared) and old.labels == labels
+        if not same or old.required == column.nullable:
+            was = said(old.declared, old.required, old.labels)
+            now = said(column.declared, not column.nullable, labels)
             yield Change("column retyped", place, name, was, now, contract)
 
 
@@ -134,8 +137,9 @@ def _keys(recorded: Recorded, table: CatalogTable, contract: str) -> Iterator[Ch
         yield Change("references changed", place, None, was, now, contract)
 
 
-def said(declared: str, required: bool) -> str:
-    return f"{declared or 'without a type'}{', required' if required else ''}"
+def said(declared: str, required: bool, labels: Sequence[str] = ()) -> str:
+    listed = f" ({', '.join(labels)})" if labels else ""
+    return f"{declared or 'without a type'}{listed}{', required' if required else ''}"
 
 
 def _sets(sets: Sequence[tuple[str, ...]] | set[tuple[str, ...]]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from migration_assets.analyzer.catalog.model import Catalog, CatalogTable, ForeignKey
+from migration_assets.analyzer.catalog.model import Catalog, CatalogColumn, CatalogTable, ForeignKey
 from migration_assets.analyzer.discovery.yaml_words import Flow
 from migration_assets.analyzer.proposal.model import ProposedTable
 
@@ -51,6 +51,11 @@ def reference(key: ForeignKey) -> str:
     return f"{', '.join(key.columns)} → {key.parent.name} ({', '.join(key.parent_columns)})"
 
 
+def labels_of(column: CatalogColumn) -> tuple[str, ...]:
+    """The values that the type allows, where its name does not say them as MySQL's does."""
+    return () if column.declared.lower().startswith("enum(") else column.enum
+
+
 def columns_of(table: ProposedTable) -> list[Flow]:
     """All columns of the source, also those that no contract can say."""
     proposed = {column.source.name: column.type for column in table.columns}
@@ -59,6 +64,8 @@ def columns_of(table: ProposedTable) -> list[Flow]:
         said = Flow(name=column.name, type=column.declared)
         if not column.nullable:
             said["required"] = True
+        if labels := labels_of(column):
+            said["values"] = list(labels)
         if column.name in proposed:
             said["as"] = proposed[column.name]
         listed.append(said)

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import time
 from pathlib import Path
 
 import psycopg2
@@ -141,6 +142,25 @@ def test_faults_of_contracts_that_are_there_come_first(sqlite_shop: Shop) -> Non
     file.write_text(file.read_text("utf-8").replace("kind: table\n", "kind: tabel\n"), "utf-8")
     with pytest.raises(ContractFaults, match="tabel"):
         sqlite_shop.discover()
+
+
+def test_a_thousand_tables_are_discovered_in_less_than_a_minute(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "wide.db")
+    columns = ", ".join(
+        f"c{n} {kind}" for n, kind in enumerate(["integer", "text", "numeric(9,2)", "date"] * 4)
+    )
+    for number in range(1000):
+        parent = f", t{number // 2}_id integer REFERENCES t{number // 2} (id)" if number else ""
+        connection.execute(f"CREATE TABLE t{number} (id integer PRIMARY KEY, {columns}{parent})")
+        connection.execute(f"INSERT INTO t{number} (id, c0, c1) VALUES (1, 2, 'x'), (2, 3, 'y')")
+    connection.commit()
+    connection.close()
+    asked = Asked("legacy", "cloud", tmp_path / "out", tmp_path / "out")
+    environment = {"LEGACY_URL": f"sqlite:///{tmp_path / 'wide.db'}"}
+    started = time.process_time()
+    assert len(discover(asked, environment).written) == 1000
+    assert time.process_time() - started < 60
+    assert not discover(asked, environment).open
 
 
 def test_names_that_collide_get_names_of_their_own(sqlite_shop: Shop) -> None:

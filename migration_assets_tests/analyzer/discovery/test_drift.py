@@ -111,6 +111,20 @@ def test_keys_that_change_are_named_and_brought_in(postgres_shop: Shop) -> None:
     assert not shop.discover().changes
 
 
+def test_a_label_that_an_enumeration_gets_is_named_and_brought_in(postgres_shop: Shop) -> None:
+    shop = postgres_shop
+    shop.change("CREATE TYPE mood AS ENUM ('sad', 'ok')", "ALTER TABLE customer ADD COLUMN feels mood")
+    shop.discover()
+    assert shop.loaded()["customer"].column("feels").enum == ("sad", "ok")
+    shop.change("ALTER TYPE mood ADD VALUE 'glad'")
+    assert [str(change) for change in shop.discover().changes] == [
+        "public.customer.feels: it is mood (sad, ok, glad) now, and was mood (sad, ok)"
+    ]
+    shop.discover(update=True)
+    assert shop.loaded()["customer"].column("feels").enum == ("sad", "ok", "glad")
+    assert not shop.discover().changes
+
+
 def test_an_update_keeps_what_a_person_wrote(postgres_shop: Shop) -> None:
     shop = postgres_shop
     shop.discover()
