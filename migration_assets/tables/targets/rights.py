@@ -1,6 +1,7 @@
 """Which rights the role of the connection lacks to make and load a contract's table."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg2 import extensions, sql
@@ -10,20 +11,37 @@ from migration_assets.tables.targets.catalog import ask, identifier, place_of
 from migration_assets.tables.targets.locks import transaction
 
 
+@dataclass(frozen=True)
+class MissingRight:
+    right: str
+    contract: str
+    role: str
+    #: the statement that gives it
+    grant: str
+
+    def __str__(self) -> str:
+        return f"The role {self.role} lacks {self.right} for contract {self.contract}; run: {self.grant}"
+
+
 def missing_rights(connection: extensions.connection, contract: Contract) -> tuple[str, ...]:
     """One sentence a right that is missing, with the GRANT to run; none when all are there."""
+    return tuple(map(str, lacking(connection, contract)))
+
+
+def lacking(connection: extensions.connection, contract: Contract) -> tuple[MissingRight, ...]:
+    """The rights that are missing, each by itself."""
     place = place_of(contract)
     with transaction(connection) as cursor:
         (found,) = ask(cursor, "target_rights", schema=place.schema, name=place.name)
-        grants = [
-            (right, sql.SQL("GRANT {} ON {}").format(sql.SQL(right), on))
-            for right, on in _missing(contract, found)
-        ]
         role = sql.Identifier(found["role"])
         return tuple(
-            f"The role {found['role']} lacks {right} for contract {contract.name}; "
-            f"run: {(grant + sql.SQL(' TO {}').format(role)).as_string(cursor)}"
-            for right, grant in grants
+            MissingRight(
+                right,
+                contract.name,
+                found["role"],
+                sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(right), on, role).as_string(cursor),
+            )
+            for right, on in _missing(contract, found)
         )
 
 
