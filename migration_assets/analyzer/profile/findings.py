@@ -42,7 +42,9 @@ def _of_rows(
     certainty: Certainty,
 ) -> Hazard:
     made = hazard(kind, subject, outcome, effect, column, found.detail)
-    return replace(made, rows=rows, certainty=certainty, keys=tuple(found.keys))
+    # the number of a row in a sample names no row
+    keys = tuple(key for key in found.keys if certainty == "exact" or not key.startswith("row "))
+    return replace(made, rows=rows, certainty=certainty, keys=keys)
 
 
 def _effect(subject: Subject, kind: str) -> tuple[Outcome, str]:

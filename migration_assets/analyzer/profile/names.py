@@ -8,89 +8,17 @@ from migration_assets.analyzer.profile.model import Hazard
 from migration_assets.analyzer.profile.subject import Subject
 from migration_assets.tables.targets.names import LONGEST
 
-#: the words that PostgreSQL takes for names only where they are quoted (its manual, appendix C)
-RESERVED = frozenset(
-    {
-        "all",
-        "analyse",
-        "analyze",
-        "and",
-        "any",
-        "array",
-        "as",
-        "asc",
-        "asymmetric",
-        "both",
-        "case",
-        "cast",
-        "check",
-        "collate",
-        "column",
-        "constraint",
-        "create",
-        "current_catalog",
-        "current_date",
-        "current_role",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "default",
-        "deferrable",
-        "desc",
-        "distinct",
-        "do",
-        "else",
-        "end",
-        "except",
-        "false",
-        "fetch",
-        "for",
-        "foreign",
-        "from",
-        "grant",
-        "group",
-        "having",
-        "in",
-        "initially",
-        "intersect",
-        "into",
-        "lateral",
-        "leading",
-        "limit",
-        "localtime",
-        "localtimestamp",
-        "not",
-        "null",
-        "offset",
-        "on",
-        "only",
-        "or",
-        "order",
-        "placing",
-        "primary",
-        "references",
-        "returning",
-        "select",
-        "session_user",
-        "some",
-        "symmetric",
-        "system_user",
-        "table",
-        "then",
-        "to",
-        "trailing",
-        "true",
-        "union",
-        "unique",
-        "user",
-        "using",
-        "variadic",
-        "when",
-        "where",
-        "window",
-        "with",
-    }
+_WORDS = (
+    "all analyse analyze and any array as asc asymmetric both case cast check collate column "
+    "constraint create current_catalog current_date current_role current_time current_timestamp "
+    "current_user default deferrable desc distinct do else end except false fetch for foreign "
+    "from grant group having in initially intersect into lateral leading limit localtime "
+    "localtimestamp not null offset on only or order placing primary references returning select "
+    "session_user some symmetric system_user table then to trailing true union unique user using "
+    "variadic when where window with"
 )
+#: the words that PostgreSQL takes for names only where they are quoted (its manual, appendix C)
+RESERVED = frozenset(_WORDS.split())
 
 
 def of_tables(subjects: Iterable[Subject]) -> Iterator[Hazard]:
