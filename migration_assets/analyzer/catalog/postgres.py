@@ -108,6 +108,8 @@ def _sorted(relations: Sequence[Relation]) -> tuple[list[Relation], list[LeftOut
             why = f"belongs to the extension {relation.extension}"
         elif why is None and not relation.readable:
             why = "the role may not read it: GRANT SELECT"
+        elif why is None and relation.hidden:
+            why = "a policy hides rows of it from the role: take one with BYPASSRLS"
         if why:
             left_out.append(LeftOut(relation.table, why))
         else:

@@ -35,6 +35,8 @@ class Relation:
     rows: int | None
     bytes: int | None
     readable: bool
+    #: a policy hides some of its rows from the role
+    hidden: bool
     extension: str | None
     #: what it is a partition of, or inherits from
     parent: int | None

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migration_assets.analyzer.catalog import EVERYTHING, Look, look
+from migration_assets.analyzer.catalog import EVERYTHING, Look, Rows, look
 from migration_assets.analyzer.catalog.model import Catalog, CatalogTable
 from migration_assets.analyzer.discovery import files
 from migration_assets.analyzer.discovery.asked import Asked, ready
@@ -16,7 +16,7 @@ from migration_assets.analyzer.discovery.edit import edited
 from migration_assets.analyzer.discovery.yaml_words import written
 from migration_assets.analyzer.proposal.model import Proposal
 from migration_assets.analyzer.proposal.propose import SAMPLED, proposal
-from migration_assets.analyzer.proposal.suggestions import LOOKED
+from migration_assets.analyzer.proposal.suggestions import LOOKED, Guess
 from migration_assets.contracts.model import Contract, Server, TableName
 from migration_assets.errors import ConnectionRefused, DiscoveryRefused
 from migration_assets.stores.connections import url_of
@@ -110,20 +110,34 @@ def _place(table: CatalogTable, catalog: Catalog) -> TableName:
 
 
 def _proposed(found: Look, known: _Known) -> Proposal:
+    """DiscoveryRefused with all tables that the role may not read."""
     called = {
         table.table: known.mine[place].name
         for table in found.catalog.tables
         if (place := _place(table, found.catalog)) in known.mine
     }
-    return proposal(
-        found.catalog,
-        lambda table: found.sample(table, SAMPLED),
-        lambda guess: found.missing(
-            guess.child, (guess.column,), guess.parent, (guess.parent_column,), LOOKED
-        ),
-        known=called,
-        taken=known.others,
-    )
+    unread: set[TableName] = set()
+
+    def sample(table: CatalogTable) -> Rows:
+        try:
+            return found.sample(table, SAMPLED)
+        except ConnectionRefused:
+            unread.add(table.table)
+            return []
+
+    def missing(guess: Guess) -> tuple[int, int]:
+        if {guess.child.table, guess.parent.table} & unread:
+            return 0, 0
+        return found.missing(guess.child, (guess.column,), guess.parent, (guess.parent_column,), LOOKED)
+
+    made = proposal(found.catalog, sample, missing, known=called, taken=known.others)
+    if unread:
+        names = ", ".join(sorted(map(str, unread)))
+        raise DiscoveryRefused(
+            f"The role of {found.catalog.server} may not read {names}; nothing was written.",
+            advice="GRANT SELECT on them, or choose other tables by `--tables`.",
+        )
+    return made
 
 
 def _ends(asked: Asked, catalog: Catalog, url: str, environment: Mapping[str, str]) -> Ends:

@@ -9,6 +9,7 @@ SELECT
     CASE WHEN c.reltuples > 0 THEN c.reltuples::bigint END,
     CASE WHEN c.relkind = 'r' THEN pg_catalog.pg_table_size(c.oid) END,
     pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+    pg_catalog.row_security_active(c.oid),
     (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e' LIMIT 1),
     (SELECT min(i.inhparent)::bigint FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)

@@ -85,6 +85,12 @@ def test_a_user_of_mysql_that_may_only_read_is_enough(
             mariadb.run(source, "INSERT INTO t VALUES (2)")
         asked = Asked("legacy", "cloud", tmp_path / "out", tmp_path / "out")
         assert len(discover(asked, {"LEGACY_URL": source}).written) == 1
+        mariadb.run(url, "CREATE TABLE a (x int)", "CREATE TABLE b (x int)")
+        mariadb.run(mysql_server, f"REVOKE SELECT ON {name}.* FROM {user}@'%'")
+        mariadb.run(mysql_server, *(f"GRANT INSERT ON {name}.{each} TO {user}@'%'" for each in "ab"))
+        asked = Asked("legacy", "cloud", tmp_path / "other", tmp_path / "other")
+        with pytest.raises(DiscoveryRefused, match=rf"may not read {name}\.a, {name}\.b"):
+            discover(asked, {"LEGACY_URL": source})
     finally:
         mariadb.run(mysql_server, f"DROP USER {user}@'%'")
 
