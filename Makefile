@@ -2,6 +2,7 @@
 
 SCALE ?= 0.05
 WORKERS ?= 2
+ROUNDS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,10 +13,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: help setup demo ui test lint format types layers lock clean
+.PHONY: help setup demo ui bench bench-peers test lint format types layers lock clean
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: $(READY) help ## the virtual environment, from the lock; made again only when the lock changes
 
@@ -35,6 +36,14 @@ demo: $(READY) ## a TPC-H shop in an old database, migrated and verified (SCALE=
 
 ui: $(READY) ## the same world in the Dagster UI, http://127.0.0.1:3000
 	@$(BIN)/migrate demo --scale $(SCALE) --ui
+
+bench: SCALE = 1
+bench: $(READY) ## how fast rows move, beside the limit and the peers (SCALE=1 ROUNDS=3 CASES= CONTENDERS=)
+	@$(BIN)/python -m benchmark run --scale $(SCALE) --rounds $(ROUNDS) \
+		--cases "$(CASES)" --contenders "$(CONTENDERS)"
+
+bench-peers: $(READY) ## what a user would take instead, into .bench/peers; pgcopydb and pgloader by apt-get
+	@sh .ci/peers $(BIN)/python
 
 test: $(READY) ## all tests; names what could not run, and why
 	@$(BIN)/python -m pytest -n $(WORKERS) -rs --no-fold-skipped

@@ -29,6 +29,7 @@ CASES: dict[str, Case] = {
         Case("postgres_mapping", "postgres", "lineitem", mapped=True),
         Case("mariadb_identity", "mariadb", "lineitem"),
         Case("sqlite_identity", "sqlite", "lineitem"),
+        Case("fragile", "postgres", "fragile", timed=False),
         Case("nasty", "postgres", "nasty", timed=False),
     )
 }

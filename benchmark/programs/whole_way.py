@@ -9,7 +9,7 @@ from migration_assets.definitions import defs
 
 
 def main(contract: str) -> int:
-    definitions = defs.load_fn()
+    definitions = defs.load_fn()  # pyright: ignore[reportFunctionMemberAccess]
     job = definitions.resolve_job_def(f"tables_{contract}")
     assert job.partitions_def is not None
     keys = job.partitions_def.get_partition_keys()
