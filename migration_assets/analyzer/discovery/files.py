@@ -61,7 +61,8 @@ def write(texts: Mapping[Path, str]) -> None:
             for file, new in beside.items():
                 old = new.with_suffix(".old") if file.exists() else None
                 if old is not None:
-                    os.link(file, old)
+                    shutil.copy2(file, old)
+                    shutil.copymode(file, new)
                 os.replace(new, file)
                 done.append((file, old))
         except OSError as fault:

@@ -12,8 +12,12 @@ import pytest
 
 from migration_assets.analyzer.catalog import Selection
 from migration_assets.analyzer.discovery.discover import Asked, discover
+from migration_assets.analyzer.proposal import partitions
 from migration_assets.contracts.loader import load
+from migration_assets.contracts.model import ByKey
 from migration_assets.errors import ConnectionRefused, ContractFaults, DiscoveryRefused, MigrationError
+from migration_assets.tables.engine import TableMigration
+from migration_assets.tables.plan import plan_partitions
 from migration_assets_tests import mariadb
 from migration_assets_tests.analyzer.discovery.conftest import Shop
 
@@ -167,6 +171,27 @@ def test_a_thousand_tables_are_discovered_in_less_than_a_minute(tmp_path: Path) 
     assert len(discover(asked, environment).written) == 1000
     assert time.process_time() - started < 60
     assert not discover(asked, environment).open
+
+
+def test_a_table_that_is_parted_runs_as_it_was_discovered(
+    sqlite_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = sqlite_shop
+    monkeypatch.setattr(partitions, "MANY", 2)
+    monkeypatch.setattr(partitions, "MOST_ROWS", 1)
+    monkeypatch.setattr(partitions, "FEWEST_ROWS", 1)
+    shop.discover()
+    contracts = shop.loaded()
+    customer = contracts["customer"]
+    assert customer.partitioning == ByKey("id", 1)
+    planned = plan_partitions(customer, shop.environment)
+    assert planned is not None
+    assert planned.partitions == 3
+    migration = TableMigration(customer, contracts, shop.environment)
+    for partition in migration.partitions():
+        for stage in ("extract", "transform", "load"):
+            assert getattr(migration, stage)(partition.key, "run-1").refusal is None
+    assert shop.ask("SELECT count(*) FROM customer") == [(3,)]
 
 
 def test_names_that_collide_get_names_of_their_own(sqlite_shop: Shop) -> None:
