@@ -2,9 +2,11 @@
 
 import click
 
+from migration_assets.cli.check import check
 from migration_assets.cli.contracts import contracts
 from migration_assets.cli.demo import demo
 from migration_assets.cli.discover import discover
+from migration_assets.cli.match import match
 from migration_assets.cli.plan import plan
 from migration_assets.cli.run import run
 from migration_assets.cli.status import status
@@ -19,5 +21,5 @@ def main() -> None:
     """
 
 
-for command in (discover, contracts, plan, run, status, demo):
+for command in (discover, match, contracts, check, plan, run, status, demo):
     main.add_command(command)

@@ -10,8 +10,10 @@ from rich.markup import escape
 
 from migration_assets.cli.answering import Answer, answering
 from migration_assets.cli.choosing import choosing, keys, only
+from migration_assets.cli.estimates import data_of, say_estimates
 
 if TYPE_CHECKING:
+    from migration_assets.analyzer.estimate.model import Estimates
     from migration_assets.control.plan import Step, Structure
     from migration_assets.tables.plan import Planned
 
@@ -21,12 +23,16 @@ NAMED = 12
 
 @click.command()
 @choosing
+@click.option("--estimate", is_flag=True, help="Measure a sample, and say rows, size and seconds.")
 @answering
-def plan(contracts: tuple[str, ...], partitions: str | None, missing: bool, failed: bool) -> Answer:
+def plan(
+    contracts: tuple[str, ...], partitions: str | None, missing: bool, failed: bool, estimate: bool
+) -> Answer:
     """Says in words what `migrate run` would do, by the same steps.
 
     Key ranges and values that come from the source are asked for once and frozen beside the contract.
-    Nothing else is written, and the target is only read.
+    Nothing else is written, and the target is only read; but for --estimate, which loads a sample into
+    a temporary table and rolls it back.
     """
     from migration_assets.contracts.loader import load
     from migration_assets.control.choice import contracts_named
@@ -42,13 +48,32 @@ def plan(contracts: tuple[str, ...], partitions: str | None, missing: bool, fail
     walked = [(step, structure(step.contract, os.environ)) for step in steps]
     made = [each for each in planned if each and each.made]
     differs = any(table.state == "differs" for _, table in walked)
-    return Answer(_data(made, walked), lambda out: _say(out, made, walked), exit_code=1 if differs else 0)
+    estimates = _estimates(tuple(step for step, _ in walked)) if estimate else None
+    return Answer(
+        _data(made, walked, estimates),
+        lambda out: _say(out, made, walked, estimates),
+        exit_code=1 if differs else 0,
+    )
 
 
-def _data(made: Sequence["Planned"], walked: Sequence[tuple["Step", "Structure"]]) -> dict[str, object]:
+def _estimates(steps: Sequence["Step"]) -> "Estimates":
+    from migration_assets.analyzer.estimate.estimate import estimate
+    from migration_assets.tables.engine import staging_folder
+
+    shares = {step.contract.name: len(step.partitions) for step in steps}
+    found = estimate([step.contract for step in steps], os.environ, staging_folder(os.environ))
+    return found.of_partitions(shares)
+
+
+def _data(
+    made: Sequence["Planned"],
+    walked: Sequence[tuple["Step", "Structure"]],
+    estimates: "Estimates | None" = None,
+) -> dict[str, object]:
     from migration_assets.control.plan import in_words
 
     return {
+        **({"estimates": data_of(estimates)} if estimates else {}),
         "planned": made,
         "steps": [
             {
@@ -63,7 +88,12 @@ def _data(made: Sequence["Planned"], walked: Sequence[tuple["Step", "Structure"]
     }
 
 
-def _say(out: Console, made: Sequence["Planned"], walked: Sequence[tuple["Step", "Structure"]]) -> None:
+def _say(
+    out: Console,
+    made: Sequence["Planned"],
+    walked: Sequence[tuple["Step", "Structure"]],
+    estimates: "Estimates | None" = None,
+) -> None:
     from migration_assets.control.plan import in_words
 
     for each in made:
@@ -77,6 +107,9 @@ def _say(out: Console, made: Sequence["Planned"], walked: Sequence[tuple["Step",
             out.print(f"   {stage:<13}{sentence}", markup=False)
     if not walked:
         out.print("Nothing to do.")
+    if estimates and walked:
+        out.print()
+        say_estimates(out, estimates)
 
 
 def _named(partitions: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from migration_assets.defs.assets import source_specs
 from migration_assets.defs.jobs import jobs
 from migration_assets.defs.moving import Engine, Migration
 from migration_assets.defs.partitions import Planner, partition_all
+from migration_assets.defs.preflight import preflight_assets, preflight_jobs
 from migration_assets.defs.tables import table_assets
 
 
@@ -34,8 +35,9 @@ def build_definitions(
         assets=[
             *source_specs(contracts.values()),
             *(table_assets(each, contracts, checks(each.contract), engine) for each in partitioned.values()),
+            *preflight_assets(contracts),
         ],
-        jobs=jobs(list(partitioned.values())),
+        jobs=[*jobs(list(partitioned.values())), *preflight_jobs(contracts)],
         sensors=[],
         schedules=[],
         executor=dg.in_process_executor,
