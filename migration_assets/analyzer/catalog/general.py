@@ -27,13 +27,17 @@ from migration_assets.tables.sources.general import declared, snapshot
 __all__ = ["missing", "read", "sample", "snapshot"]
 
 _SYSTEM = ("information_schema", "pg_catalog", "sys", "crdb_internal", "pg_extension")
+_USERS = frozenset({"oracle"})
 
 
 def read(snapshot: Connection, server: Server, schemas: Sequence[str]) -> Catalog:
     with _told():
         inspector = sa.inspect(snapshot)
         default = inspector.default_schema_name
-        wanted = schemas or [name for name in inspector.get_schema_names() if name.lower() not in _SYSTEM]
+        # elsewhere each user is a schema, the server's own ones too
+        own = default and snapshot.dialect.name in _USERS
+        names = [default] if own else inspector.get_schema_names()
+        wanted = schemas or [name for name in names if name and name.lower() not in _SYSTEM]
         tables = [table for schema in wanted for table in _tables(snapshot, inspector, schema)]
         views = [(schema, view) for schema in wanted for view in inspector.get_view_names(schema)]
     version = snapshot.dialect.server_version_info or ()

@@ -43,7 +43,7 @@ def ready(asked: Asked, root: Path, environment: Mapping[str, str]) -> Mapping[s
             faults.append(fault)
             return None
 
-    for name in (asked.source, asked.into):
+    for name in dict.fromkeys((asked.source, asked.into)):
         if not _SERVER.fullmatch(name):
             faults.append(
                 DiscoveryRefused(f"{name} makes no name of a variable: letters, digits, - and _ do.")
