@@ -9,7 +9,9 @@ SELECT current_setting('server_version') AS version,
            AS standby,
        r.rolsuper AS superuser,
        least(current_setting('max_connections')::int
-                 - CASE WHEN r.rolsuper THEN 0 ELSE current_setting('superuser_reserved_connections')::int END,
+                 - CASE WHEN r.rolsuper THEN 0
+                        ELSE current_setting('superuser_reserved_connections')::int
+                             + coalesce(current_setting('reserved_connections', true)::int, 0) END,
              nullif(r.rolconnlimit, -1), nullif(d.datconnlimit, -1)) AS most,
        (SELECT sum(numbackends)::int FROM pg_catalog.pg_stat_database) AS used,
        (SELECT count(*)::int FROM pg_catalog.pg_stat_activity

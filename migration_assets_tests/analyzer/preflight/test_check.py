@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from migration_assets.analyzer.preflight.check import Asked, Preflight, pairs, preflight
 from migration_assets.analyzer.preflight.finding import Finding
+from migration_assets.analyzer.preflight.sides import postgres
 from migration_assets.contracts.model import Server, TableName
 from migration_assets_tests.tables.shop import ORDERS, Shop, ask, open_shop
 
@@ -199,6 +201,21 @@ def test_too_few_connections_stop(shop: Shop, role: str) -> None:
 
     assert found.state == "failed"
     assert "of 2 are free, 3 are needed" in found.found
+
+
+def test_a_transaction_that_is_open_for_long_is_a_warning_and_one_of_another_role_may_be_unseen(
+    shop: Shop, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LONG", 0)
+    ask(shop.old, [f"GRANT SELECT ON custmast, ordhdr TO {role}"])
+    with closing(psycopg2.connect(shop.old)) as open_for_long:
+        open_for_long.cursor().execute("SELECT 1")
+        seen = finding(looked(shop), "source", "long transactions")
+        shop.old = as_role(shop.old)
+        unseen = finding(looked(shop), "source", "long transactions")
+
+    assert (seen.state, unseen.state) == ("warning", "unknown")
+    assert "pg_read_all_stats" in unseen.found
 
 
 def test_a_contract_that_does_not_fit_its_source_is_found_by_its_sample(shop: Shop) -> None:
