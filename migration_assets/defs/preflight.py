@@ -56,7 +56,8 @@ def _asset(source: str, target: str, contracts: Mapping[str, Contract]) -> dg.As
                 key,
                 group_name="preflight",
                 description=f"What stands in the way of moving from {source} to {target}. "
-                "Both are only read; in the target a temporary table is made and rolled back. `migrate check` does the same.",
+                "Both are only read; in the target a temporary table is made and rolled back. "
+                "`migrate check` does the same.",
             )
         ],
         check_specs=[
