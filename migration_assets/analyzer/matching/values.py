@@ -77,6 +77,7 @@ def overlap(one: Sketch, other: Sketch, *, together: bool) -> Overlap | None:
     one or two                    weak: so are they anywhere
     counted keys, or few          weak, but for tables that belong together
     all others                    strong
+    none alike                    half of that: the target may hold other rows
     none alike, samples in part   nothing: other rows may have been sampled
     """
     fewer = min(len(one.hashes), len(other.hashes))
@@ -88,7 +89,9 @@ def overlap(one: Sketch, other: Sketch, *, together: bool) -> Overlap | None:
     if (one.counted and other.counted) or fewer < FEW:
         weight = TOGETHER if together and fewer > 2 else WEAK
     if one.whole and other.whole:
-        likeness = (share + common / len(one.hashes | other.hashes)) / 2
+        likeness = (3 * share + common / len(one.hashes | other.hashes)) / 4
+        # the target may hold other rows, or some to try it with
+        weight *= min(1.0, 0.5 + share)
     else:
         # a sample can show that values are alike, and hardly that they are not
         weight *= min(1.0, 2 * share)
