@@ -19,6 +19,8 @@ SHOP = ROOT / "data_contracts" / "shop"
 ASSETS = {
     "legacy/SHOPLIB/NATNPF": [],
     "legacy/SHOPLIB/REGNPF": [],
+    "profiles/nation": ["legacy/SHOPLIB/NATNPF"],
+    "profiles/region": ["legacy/SHOPLIB/REGNPF"],
     "tables/nation/extracted": ["legacy/SHOPLIB/NATNPF"],
     "tables/nation/loaded": ["tables/nation/transformed", "tables/region/loaded"],
     "tables/nation/transformed": ["tables/nation/extracted"],

@@ -8,6 +8,7 @@ from migration_assets.cli.demo import demo
 from migration_assets.cli.discover import discover
 from migration_assets.cli.match import match
 from migration_assets.cli.plan import plan
+from migration_assets.cli.profile import profile
 from migration_assets.cli.run import run
 from migration_assets.cli.status import status
 
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (discover, match, contracts, check, plan, run, status, demo):
+for command in (discover, profile, match, contracts, check, plan, run, status, demo):
     main.add_command(command)

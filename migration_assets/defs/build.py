@@ -11,6 +11,7 @@ from migration_assets.defs.jobs import jobs
 from migration_assets.defs.moving import Engine, Migration
 from migration_assets.defs.partitions import Planner, partition_all
 from migration_assets.defs.preflight import preflight_assets, preflight_jobs
+from migration_assets.defs.profiles import profile_assets
 from migration_assets.defs.tables import table_assets
 
 
@@ -36,6 +37,7 @@ def build_definitions(
             *source_specs(contracts.values()),
             *(table_assets(each, contracts, checks(each.contract), engine) for each in partitioned.values()),
             *preflight_assets(contracts),
+            *profile_assets(contracts),
         ],
         jobs=[*jobs(list(partitioned.values())), *preflight_jobs(contracts)],
         sensors=[],

@@ -126,10 +126,9 @@ def of_parents(subject: Subject, hazards: Mapping[str, Sequence[Hazard]]) -> Ite
             yield hazard("parent refused", subject, "refused", effect, detail=f"rows of {parent} are refused")
         elif "quarantined" in outcomes:
             outcome, _ = kept_out(subject)
-            effect = "its rows that refer to a quarantined row become orphans"
-            yield hazard(
-                "parent refused", subject, outcome, effect, detail=f"rows of {parent} are quarantined"
-            )
+            effect = f"may be {outcome}: rows that refer to a quarantined one are orphans"
+            detail = f"rows of {parent} are quarantined"
+            yield hazard("parent refused", subject, outcome, effect, detail=detail)
 
 
 def not_looked_at(subject: Subject, what: str) -> Hazard:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from migration_assets.analyzer.profile.questions import Questions
 from migration_assets.analyzer.profile.subject import Subject, shown_key
+from migration_assets.analyzer.profile.whole import rows_of
 from migration_assets.checks.outcome import KEYS_SHOWN
 from migration_assets.contracts.model import Reference
 from migration_assets.tables.sources.base import SourceColumn
@@ -79,33 +80,39 @@ def _is_proven(subject: Subject, pair: _Pair) -> bool:
 
 
 def _asked(questions: Questions, subject: Subject, pairs: Sequence[_Pair]) -> Iterator[Lost]:
-    """All relationships in one reading: each row that is an orphan in any of them, with its key."""
-    conditions = [_missing(questions, pair) for pair in pairs]
-    marks = [f"CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in conditions]
+    """All relationships in one reading: each row that is an orphan in any of them, with its key.
+
+    Joined and not looked up row by row, which without an index would take a reading of the parent each.
+    """
+    lost = [_lost(questions, pair, place) for place, pair in enumerate(pairs)]
+    marks = [f"CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in lost]
     key = [questions.text(column, f"c.{questions.quoted(column.name)}") for _, column in subject.key]
-    where = f"(\n{subject.contract.where}\n) AND " if subject.contract.where else ""
+    joined = " ".join(_joined(questions, pair, place) for place, pair in enumerate(pairs))
     rows = questions.ask(
-        f"SELECT {', '.join([*marks, *key])} FROM {questions.place(subject.table.name)} c "  # noqa: S608 - quoted
-        f"WHERE {where}({' OR '.join(conditions)})"
+        f"SELECT {', '.join([*marks, *key])} "  # noqa: S608 - quoted
+        f"FROM (SELECT * {rows_of(questions, subject)}) c {joined} WHERE {' OR '.join(lost)}"
     )
     for place, pair in enumerate(pairs):
-        lost = [row for row in rows if row[place]]
-        keys = tuple(
-            shown_key(subject, row[len(pairs) :]) if subject.key else f"row {number}"
-            for number, row in enumerate(lost[:KEYS_SHOWN], 1)
-        )
-        yield Lost(pair.reference, len(lost), keys if subject.key else ())
+        found = [row for row in rows if row[place]]
+        keys = [shown_key(subject, row[len(pairs) :]) for row in found[:KEYS_SHOWN]] if subject.key else []
+        yield Lost(pair.reference, len(found), tuple(keys))
 
 
-def _missing(questions: Questions, pair: _Pair) -> str:
-    own = [f"c.{questions.quoted(column.name)}" for column, _ in pair.columns]
-    same = [
-        questions.same(column, here, f"p.{questions.quoted(far.name)}")
-        for here, (column, far) in zip(own, pair.columns, strict=True)
-    ]
-    there = [f"{name} IS NOT NULL" for name in own]
-    where = f"(\n{pair.parent.contract.where}\n) AND " if pair.parent.contract.where else ""
-    place = questions.place(pair.parent.table.name)
-    return (
-        f"({' AND '.join(there)} AND NOT EXISTS (SELECT 1 FROM {place} p WHERE {where}{' AND '.join(same)}))"  # noqa: S608
+def _joined(questions: Questions, pair: _Pair, place: int) -> str:
+    """The parent's keys, each once, beside the child's rows."""
+    fars = [questions.quoted(far.name) for _, far in pair.columns]
+    table = pair.parent.table
+    names = {far.name for _, far in pair.columns}
+    unique = any(key and set(key) <= names for key in (table.primary_key, *table.unique))
+    kept = ", ".join(f"{far} AS f{number}" for number, far in enumerate(fars))
+    same = " AND ".join(
+        questions.same(own, f"c.{questions.quoted(own.name)}", f"p{place}.f{number}")
+        for number, (own, _) in enumerate(pair.columns)
     )
+    distinct = "" if unique else "DISTINCT "
+    return f"LEFT JOIN (SELECT {distinct}{kept} {rows_of(questions, pair.parent)}) p{place} ON {same}"
+
+
+def _lost(questions: Questions, pair: _Pair, place: int) -> str:
+    there = [f"c.{questions.quoted(own.name)} IS NOT NULL" for own, _ in pair.columns]
+    return f"({' AND '.join(there)} AND p{place}.f0 IS NULL)"
