@@ -66,7 +66,7 @@ def test_what_stands_in_the_way_is_1_and_says_what_to_run(shop: dict[str, str]) 
     (pair,) = found["pairs"]
     failed = {each["name"]: each["advice"] for each in pair["findings"] if each["state"] == "failed"}
     assert "right SELECT" in failed
-    assert failed["right SELECT"].startswith("GRANT SELECT ON public.regions")
+    assert failed["right SELECT"] == "Correct `from.table`."
 
 
 def test_a_server_that_is_not_there_is_a_finding_and_its_password_is_not_told(shop: dict[str, str]) -> None:

@@ -32,6 +32,16 @@ class LongTransactions:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """A table that the role cannot read whole."""
+
+    table: TableName
+    why: str
+    #: the statement that helps; empty where the contract has to be corrected
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
     #: PostgreSQL, MariaDB, MySQL, SQLite, or what SQLAlchemy calls it
     engine: str
@@ -43,8 +53,8 @@ class Facts:
     time_zone: str
     #: whether the server takes no writing at all (a standby, `read_only`)
     standby: bool = False
-    #: tables that the role cannot read, and why; in the order of the contracts
-    unreadable: tuple[tuple[TableName, str], ...] = ()
+    #: in the order of the contracts
+    unreadable: tuple[Unreadable, ...] = ()
     #: what the role could write to, in words; None where that is not known
     writable: tuple[str, ...] | None = ()
     #: the last two are None where the server does not tell

@@ -82,11 +82,12 @@ def version(facts: Facts, side: Side) -> Finding:
 def _readable(facts: Facts) -> Finding:
     if not facts.unreadable:
         return Finding("right SELECT", "source", True, True, f"{facts.role} may read every contract's table")
-    named = "; ".join(f"{table}: {why}" for table, why in facts.unreadable[:NAMED])
+    shown = facts.unreadable[:NAMED]
+    named = "; ".join(f"{each.table}: {each.why}" for each in shown)
     more = f"; and {len(facts.unreadable) - NAMED} more" if len(facts.unreadable) > NAMED else ""
-    tables = ", ".join(str(table) for table, _ in facts.unreadable[:NAMED])
-    advice = f"GRANT SELECT ON {tables} to the role, or correct `from.table`."
-    return Finding("right SELECT", "source", False, True, named + more, advice)
+    remedies = dict.fromkeys(each.remedy for each in facts.unreadable if each.remedy)
+    ways = [*remedies, *(["Correct `from.table`."] if any(not each.remedy for each in shown) else [])]
+    return Finding("right SELECT", "source", False, True, named + more, " ".join(ways))
 
 
 def _only_read(facts: Facts) -> Finding:

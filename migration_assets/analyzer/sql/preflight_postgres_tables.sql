@@ -1,5 +1,6 @@
 -- Of each table: whether it is there, and whether the role may read it all and may write to it.
 SELECT asked.number - 1 AS place,
+       n.oid IS NOT NULL AS has_schema,
        n.oid IS NOT NULL AND has_schema_privilege(n.oid, 'USAGE') AS use_schema,
        c.oid IS NOT NULL AS present,
        coalesce(has_table_privilege(c.oid, 'SELECT'), false) AS readable,

@@ -14,7 +14,7 @@ from migration_assets.analyzer.preflight.check import Asked, Preflight, pairs, p
 from migration_assets.analyzer.preflight.finding import Finding
 from migration_assets.analyzer.preflight.sides import postgres
 from migration_assets.contracts.model import Server, TableName
-from migration_assets_tests.tables.shop import ORDERS, Shop, ask, open_shop
+from migration_assets_tests.tables.shop import CUSTOMERS, ORDERS, Shop, ask, open_shop
 
 ROLE = f"preflight_{os.getpid()}"
 
@@ -95,7 +95,8 @@ def test_a_role_that_could_write_is_a_warning(shop: Shop, role: str) -> None:
 
 
 def test_a_table_that_the_role_cannot_read_stops_and_names_the_grant(shop: Shop, role: str) -> None:
-    ask(shop.old, [f"GRANT SELECT ON custmast TO {role}"])
+    admin = shop.old
+    ask(admin, [f"GRANT SELECT ON custmast TO {role}"])
     shop.old = as_role(shop.old)
 
     found = looked(shop)
@@ -103,12 +104,14 @@ def test_a_table_that_the_role_cannot_read_stops_and_names_the_grant(shop: Shop,
     right = finding(found, "source", "right SELECT")
     assert right.state == "failed"
     assert "ordhdr: no right SELECT" in right.found
-    assert "GRANT SELECT ON ordhdr" in right.advice
+    ask(admin, [right.advice])
+    assert state(looked(shop), "source", "right SELECT") == "ok"
 
 
 def test_rows_that_a_policy_hides_are_found_before_they_are_missing(shop: Shop, role: str) -> None:
+    admin = shop.old
     ask(
-        shop.old,
+        admin,
         [
             f"GRANT SELECT ON custmast, ordhdr TO {role}",
             "ALTER TABLE ordhdr ENABLE ROW LEVEL SECURITY",
@@ -116,7 +119,29 @@ def test_rows_that_a_policy_hides_are_found_before_they_are_missing(shop: Shop, 
     )
     shop.old = as_role(shop.old)
 
-    assert "BYPASSRLS" in finding(looked(shop), "source", "right SELECT").found
+    hidden = finding(looked(shop), "source", "right SELECT")
+
+    assert "a policy hides rows" in hidden.found
+    ask(admin, [hidden.advice])
+    assert state(looked(shop), "source", "right SELECT") == "ok"
+
+
+def test_a_schema_that_the_role_may_not_look_into_is_told_from_one_that_is_not_there(
+    shop: Shop, role: str
+) -> None:
+    admin = shop.old
+    ask(admin, ['CREATE SCHEMA "Old"', 'ALTER TABLE ordhdr SET SCHEMA "Old"'])
+    shop.contract(ORDERS, source_table=TableName("Old", "ordhdr"))
+    shop.contract(CUSTOMERS, source_table=TableName("Nowhere", "custmast"))
+    shop.old = as_role(shop.old)
+
+    right = finding(looked(shop), "source", "right SELECT")
+
+    assert "Old.ordhdr: no right USAGE" in right.found
+    assert "Nowhere.custmast: there is no such table" in right.found
+    assert right.advice == (
+        f'GRANT USAGE ON SCHEMA "Old" TO "{role}"; GRANT SELECT ON "Old"."ordhdr" TO "{role}"; Correct `from.table`.'
+    )
 
 
 def test_rights_that_the_target_s_role_lacks_are_named_one_by_one_with_their_grants(

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
-from migration_assets.analyzer.preflight.facts import Facts
+from migration_assets.analyzer.preflight.facts import Facts, Unreadable
 from migration_assets.contracts.model import Server, TableName
 
 
@@ -25,11 +25,11 @@ def facts(connection: Connection, server: Server, url: str, tables: Sequence[Tab
     )
 
 
-def _unreadable(connection: Connection, tables: Sequence[TableName]) -> Iterator[tuple[TableName, str]]:
+def _unreadable(connection: Connection, tables: Sequence[TableName]) -> Iterator[Unreadable]:
     for table in tables:
         place = sa.table(table.name, schema=table.schema)
         try:
             connection.execute(sa.select(sa.literal(1)).select_from(place).where(sa.false())).all()
         except exc.SQLAlchemyError:
-            yield table, "there is no such table, or no right SELECT"
+            yield Unreadable(table, "there is no such table, or no right SELECT")
             connection.rollback()

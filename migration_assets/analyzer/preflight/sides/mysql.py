@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from migration_assets.analyzer.catalog.queries import query
-from migration_assets.analyzer.preflight.facts import LONG, Connections, Facts, LongTransactions
+from migration_assets.analyzer.preflight.facts import LONG, Connections, Facts, LongTransactions, Unreadable
 from migration_assets.contracts.model import Server, TableName
 from migration_assets.errors import MigrationError
 from migration_assets.tables.sources.mysql_session import Session
@@ -34,7 +34,7 @@ def facts(connection: Session, server: Server, url: str, tables: Sequence[TableN
         str(encoding),
         str(zone),
         bool(int(read_only)),
-        tuple(_unreadable(connection, tables)),
+        tuple(_unreadable(connection, tables, str(role))),
         tuple(dict.fromkeys(writing(grants))),
         Connections(limit, used),
         _long(connection),
@@ -53,13 +53,15 @@ def writing(grants: Sequence[str]) -> Iterator[str]:
             yield f"{found['place'].replace('`', '')} ({', '.join(harmful[:3])}{' …' if harmful[3:] else ''})"
 
 
-def _unreadable(connection: Session, tables: Sequence[TableName]) -> Iterator[tuple[TableName, str]]:
+def _unreadable(connection: Session, tables: Sequence[TableName], role: str) -> Iterator[Unreadable]:
+    who = "@".join("'" + part.replace("'", "''") + "'" for part in role.rsplit("@", 1))
     for table in tables:
         place = ".".join("`" + part.replace("`", "``") + "`" for part in (table.schema, table.name) if part)
         try:
             connection.ask(f"SELECT 1 FROM {place} LIMIT 0")  # noqa: S608 - quoted
         except MigrationError:
-            yield table, "there is no such table, or no right SELECT"
+            remedy = f"GRANT SELECT ON {place} TO {who};"
+            yield Unreadable(table, "there is no such table, or no right SELECT", remedy)
 
 
 def _long(connection: Session) -> LongTransactions | None:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-from psycopg2 import extras
+from psycopg2 import extras, sql
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from migration_assets.analyzer.catalog.queries import query
-from migration_assets.analyzer.preflight.facts import LONG, Connections, Facts, LongTransactions
+from migration_assets.analyzer.preflight.facts import LONG, Connections, Facts, LongTransactions, Unreadable
 from migration_assets.contracts.model import Server, TableName
 from migration_assets.stores.connections import is_local, parsed
 from migration_assets.stores.postgres import classify
@@ -32,7 +32,7 @@ def facts(connection: Connection, server: Server, url: str, tables: Sequence[Tab
         found["encoding"],
         found["time_zone"],
         found["standby"],
-        tuple(_unreadable(tables, rows)),
+        tuple(_unreadable(connection, tables, rows, found["role"])),
         tuple(_writable(tables, rows, found)),
         Connections(found["most"], found["used"]),
         LongTransactions(
@@ -56,17 +56,27 @@ def ask(connection: Connection, question: str, **parameters: object) -> list[dic
 
 
 def _unreadable(
-    tables: Sequence[TableName], rows: Sequence[Mapping[str, Any]]
-) -> Iterator[tuple[TableName, str]]:
+    connection: Connection, tables: Sequence[TableName], rows: Sequence[Mapping[str, Any]], role: str
+) -> Iterator[Unreadable]:
+    who = sql.Identifier(role)
+
+    def said(statement: str, *names: str) -> str:
+        return sql.SQL(statement).format(sql.Identifier(*names), who).as_string(connection)
+
     for table, row in zip(tables, rows, strict=True):
-        if not row["use_schema"]:
-            yield table, f"no schema {table.schema or 'public'}, or no right USAGE on it"
-        elif not row["present"]:
-            yield table, "there is no such table"
+        schema = table.schema or "public"
+        select = said("GRANT SELECT ON {} TO {};", schema, table.name)
+        if not row["has_schema"] or (row["use_schema"] and not row["present"]):
+            yield Unreadable(table, "there is no such table")
+        elif not row["use_schema"]:
+            usage = said("GRANT USAGE ON SCHEMA {} TO {};", schema)
+            remedy = usage if row["readable"] else f"{usage} {select}"
+            yield Unreadable(table, f"no right USAGE on the schema {schema}", remedy)
         elif not row["readable"]:
-            yield table, "no right SELECT"
+            yield Unreadable(table, "no right SELECT", select)
         elif row["hidden"]:
-            yield table, "a policy hides rows from the role; it needs BYPASSRLS"
+            bypass = sql.SQL("ALTER ROLE {} BYPASSRLS;").format(who).as_string(connection)
+            yield Unreadable(table, "a policy hides rows from the role; it needs BYPASSRLS", bypass)
 
 
 def _writable(

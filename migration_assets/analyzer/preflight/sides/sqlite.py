@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from migration_assets.analyzer.preflight.facts import Facts
+from migration_assets.analyzer.preflight.facts import Facts, Unreadable
 from migration_assets.contracts.model import Server, TableName
 from migration_assets.stores.connections import parsed
 
@@ -26,12 +26,10 @@ def facts(connection: sqlite3.Connection, server: Server, url: str, tables: Sequ
     )
 
 
-def _unreadable(
-    connection: sqlite3.Connection, tables: Sequence[TableName]
-) -> Iterator[tuple[TableName, str]]:
+def _unreadable(connection: sqlite3.Connection, tables: Sequence[TableName]) -> Iterator[Unreadable]:
     for table in tables:
         name = '"' + table.name.replace('"', '""') + '"'
         try:
             connection.execute(f"SELECT 1 FROM main.{name} LIMIT 0")  # noqa: S608 - quoted
         except sqlite3.Error:
-            yield table, "there is no such table, or it is damaged"
+            yield Unreadable(table, "there is no such table, or it is damaged")

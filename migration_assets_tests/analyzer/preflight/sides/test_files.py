@@ -28,7 +28,7 @@ def test_a_file_tells_its_version_and_which_tables_are_not_there(file: Path, bac
 
     assert facts.engine.lower() == "sqlite"
     assert facts.numbers[:2] >= (3, 31)
-    assert [table for table, _ in facts.unreadable] == [TableName(None, "no such")]
+    assert [each.table for each in facts.unreadable] == [TableName(None, "no such")]
 
 
 def test_a_file_that_this_process_could_write_is_said(file: Path) -> None:

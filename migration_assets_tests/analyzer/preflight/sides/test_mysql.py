@@ -102,15 +102,20 @@ def test_a_user_that_may_do_all_is_a_warning_and_sees_long_transactions(
     assert states(found)["long transactions"] == "ok"
 
 
-def test_a_table_without_the_right_stops(
-    reader: str, new_database: Callable[[str], str], tmp_path: Path
+def test_a_table_without_the_right_stops_and_the_statement_that_is_named_helps(
+    legacy: str, reader: str, new_database: Callable[[str], str], tmp_path: Path
 ) -> None:
+    mariadb.run(legacy, "CREATE TABLE other LIKE orders")
     other = replace(CONTRACT, name="other", source_table=TableName(None, "other"))
+    cloud = new_database("cloud")
 
-    found = looked(reader, new_database("cloud"), tmp_path, CONTRACT, other)
+    found = looked(reader, cloud, tmp_path, CONTRACT, other)
 
     assert found.stops
-    assert states(found)["right SELECT"] == "failed"
+    (right,) = [each for each in found.findings if each.name == "right SELECT" and each.side == "source"]
+    assert right.state == "failed"
+    mariadb.run(legacy, right.advice)
+    assert states(looked(reader, cloud, tmp_path, CONTRACT, other))["right SELECT"] == "ok"
 
 
 def test_harmful_rights_are_told_from_harmless_ones() -> None:
