@@ -11,6 +11,8 @@ from migration_assets.analyzer.profile.report.words import FATES, GLOSSARY, OUTC
 
 #: hazards of one kind, and keys of one hazard, that the page shows; the document beside it has all
 OF_A_KIND, KEYS = 25, 8
+#: tables that are all shown unfolded
+FEW = 3
 
 
 def page(profile: Profile) -> str:
@@ -26,7 +28,7 @@ def page(profile: Profile) -> str:
             *_fates(profile),
             *_hazards(profile),
             "<h2>Table by table</h2>",
-            *(part for table in profile.tables for part in _table(table)),
+            *(part for each in profile.tables for part in _table(each, few=len(profile.tables) <= FEW)),
             *_glossary(),
             "</main></body></html>",
             "",
@@ -39,7 +41,7 @@ def _head(profile: Profile, title: str) -> Iterator[str]:
     engine = f"{profile.engine} {profile.version}"
     yield f"<h1>{escape(title)}</h1>"
     yield (
-        f'<p class="soft">{escape(engine)} · {len(profile.tables)} tables · {rows:,} rows · '
+        f'<p class="soft">{escape(engine)} · {_counted(len(profile.tables), "table")} · {rows:,} rows · '
         f"{escape(profile.made_at)}</p>"
     )
     yield (
@@ -57,7 +59,7 @@ def _head(profile: Profile, title: str) -> Iterator[str]:
     fine = sum(fate(table) == "fine" for table in profile.tables)
     tiles = [
         ("", f"{profile.score}", "quality score, of 100"),
-        ("fine", str(fine), "tables move as they are"),
+        ("fine", str(fine), "tables that move as they are"),
     ]
     for name in OUTCOMES[:3]:
         found = [each for each in profile.all_hazards if each.outcome == name]
@@ -152,13 +154,13 @@ def _which(hazard: Hazard) -> str:
     return f"{detail}<div class='keys'>{keys}{more}</div>" if keys else detail
 
 
-def _table(table: TableProfile) -> Iterator[str]:
+def _table(table: TableProfile, *, few: bool) -> Iterator[str]:
     name = fate(table)
     looked = (
         f"{table.read:,} of {_number(table.rows)} rows looked at" if table.sampled else "all rows looked at"
     )
     yield (
-        f'<details class="table" id="{_anchor(table)}"{" open" if name == "refused" else ""}><summary>'
+        f'<details class="table" id="{_anchor(table)}"{" open" if few or name == "refused" else ""}><summary>'
         f"<b>{escape(table.table)}</b> <span class='soft'>→ {escape(table.target)}</span>"
         f'<span class="pill {name}">{escape(FATES[name])}</span>'
         f'<span class="push soft">{_number(table.rows)} rows · {len(table.columns)} columns · '
@@ -245,3 +247,7 @@ def _anchor(table: TableProfile) -> str:
 
 def _number(rows: int | None) -> str:
     return "?" if rows is None else f"{rows:,}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
