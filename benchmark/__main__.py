@@ -1,9 +1,11 @@
 """`python -m benchmark`: `run` (what `make bench` does), `show`, `readme`."""
 
 import os
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 import click
 from rich.console import Console
@@ -33,9 +35,15 @@ def _chosen(text: str, known: dict[str, object]) -> list[str]:
     return [name for name in known if name in wanted or not wanted]
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Whoever asks the process to end also wants its servers to be stopped."""
+    raise KeyboardInterrupt
+
+
 @click.group()
 def main() -> None:
     """How fast rows move, beside the limit and beside what a user would take instead."""
+    signal.signal(signal.SIGTERM, _interrupt)
 
 
 @main.command()

@@ -46,7 +46,7 @@ def contested(
 
 @dataclass(frozen=True)
 class Ring:
-    """A case with its source running, its contract planned and Dagster's home made."""
+    """A case with its source running, its contract planned."""
 
     world: World
     case: Case
@@ -56,10 +56,6 @@ class Ring:
     @cached_property
     def contracts(self) -> Path:
         return self.world.planned(self.case, self.source)
-
-    @cached_property
-    def home(self) -> Path:
-        return self.world.home(self.case)
 
     @cached_property
     def _wanted(self) -> dict[tuple[str, bool], exact.Wanted]:
@@ -100,7 +96,7 @@ class Ring:
             folder=folder,
             peers=self.world.peers,
             contracts=self.contracts,
-            home=self.home,
+            home=self.world.home,
         )
 
     def _measured(self, contender: Contender, task: Task, number: int) -> Measured:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from benchmark import data, mariadb
@@ -77,16 +78,16 @@ class World:
             plan_partitions(contract, environment)
         return folder
 
-    def home(self, case: Case) -> Path:
+    @cached_property
+    def home(self) -> Path:
         """A home of Dagster whose storage is made, as a user's is before a run."""
-        folder = self.folder / "dagster" / case.name
+        folder = self.folder / "dagster"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / "dagster.yaml").write_text(INSTANCE)
         made = "import dagster; dagster.DagsterInstance.get().dispose()"
-        subprocess.run(
-            [sys.executable, "-c", made], env={**os.environ, "DAGSTER_HOME": str(folder)}, check=True
-        )
+        environment = {**os.environ, "DAGSTER_HOME": str(folder)}
+        subprocess.run([sys.executable, "-c", made], env=environment, check=True)
         return folder
 
 

@@ -4,14 +4,15 @@ from benchmark.contenders.dlt import Dlt
 from benchmark.contenders.pgcopydb import Pgcopydb
 from benchmark.contenders.pgloader import Pgloader
 from benchmark.contenders.pipe import Pipe
-from benchmark.contenders.project import Project
+from benchmark.contenders.project import WHOLE, Project
 from benchmark.contenders.sling import Sling
 from benchmark.contenders.to_sql import ToSql
 from benchmark.task import Contender
 
+__all__ = ["CONTENDERS", "PIPE", "SERIAL", "WHOLE"]
+
 #: what the others are compared with
 PIPE = "pipe"
-WHOLE = "migration-assets"
 #: whose stages' seconds are told apart: where partitions go side by side, those of a stage overlap
 SERIAL = "migration-assets one lane"
 

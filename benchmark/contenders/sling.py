@@ -15,7 +15,7 @@ PROGRAM = "sling_linux_amd64/bin/sling-linux-amd64"
 @dataclass(frozen=True)
 class Sling:
     name: str = "sling"
-    at_most: int | None = 1_000_000
+    at_most: int | None = 500_000
     makes_table: bool = False
     note: str = ""
 
