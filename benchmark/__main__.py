@@ -36,7 +36,8 @@ def _chosen(text: str, known: dict[str, object]) -> list[str]:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Whoever asks the process to end also wants its servers to be stopped."""
+    """Whoever asks the process to end also wants its servers to be stopped; asking once is enough."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

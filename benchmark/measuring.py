@@ -52,9 +52,9 @@ def measured(command: Command, log: Path, limit: float) -> Measured:
             _, status, usage = os.wait4(process.pid, 0)
             seconds = time.monotonic() - started
         finally:
+            _end(process.pid)
             ended.set()
             watch.join()
-            _end(process.pid)
     code = os.waitstatus_to_exitcode(status)
     process.returncode = code
     late = seconds > limit and code < 0
