@@ -13,6 +13,14 @@ def defs() -> dg.Definitions:
     from migration_assets.checks.from_contract import specs
     from migration_assets.contracts.loader import load
     from migration_assets.defs.build import build_definitions
+    from migration_assets.defs.loading import nothing_thrown_away
+    from migration_assets.defs.run_process import files_of_this_run, hand_to_runs
     from migration_assets.planning.keys import partitions
 
-    return build_definitions(load(contracts_folder(os.environ)), planner=partitions, checks=specs)
+    folder = contracts_folder(os.environ)
+    with nothing_thrown_away():
+        needed = files_of_this_run(folder)
+        contracts = load(folder, needed)
+        if needed is None:
+            hand_to_runs(contracts.values(), folder)
+        return build_definitions(contracts, planner=partitions, checks=specs)

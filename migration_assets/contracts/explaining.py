@@ -1,13 +1,14 @@
 """What `jsonschema` turns down, told so that an operator can mend it."""
 
 from collections.abc import Iterator
-from typing import Any
-
-from jsonschema.protocols import Validator
+from typing import TYPE_CHECKING, Any
 
 from migration_assets.contracts.conformity import Schema, pointed
 from migration_assets.contracts.findings import Finding, cut, meant
 from migration_assets.contracts.yaml_text import Path
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
 
 _KINDS = {
     "object": "a mapping",
@@ -21,7 +22,7 @@ _KINDS = {
 _SOMETHING = "something in it does not belong here"
 
 
-def findings(validator: Validator, value: Any, at: Path = ()) -> list[Finding]:
+def findings(validator: "Validator", value: Any, at: Path = ()) -> list[Finding]:
     """Everything that the validator's schema does not allow in the value, which stands at `at`."""
     found = [
         finding for error in validator.iter_errors(value) for finding in _explained(validator, error, at)
@@ -31,7 +32,7 @@ def findings(validator: Validator, value: Any, at: Path = ()) -> list[Finding]:
     return sorted(set(told or found), key=lambda finding: (str(finding.path), finding.what))
 
 
-def _explained(validator: Validator, error: Any, at: Path) -> Iterator[Finding]:
+def _explained(validator: "Validator", error: Any, at: Path) -> Iterator[Finding]:
     path = (*at, *error.absolute_path)
     said, value = error.validator_value, error.instance
     match error.validator:
@@ -58,7 +59,7 @@ def _explained(validator: Validator, error: Any, at: Path) -> Iterator[Finding]:
             yield Finding(path, _limit(str(error.validator), said))
 
 
-def _unknown(validator: Validator, error: Any, path: Path) -> Iterator[Finding]:
+def _unknown(validator: "Validator", error: Any, path: Path) -> Iterator[Finding]:
     known = _known(validator, error.schema, error.instance)
     unknown = [name for name in error.instance if name not in known]
     for name in unknown:
@@ -67,7 +68,7 @@ def _unknown(validator: Validator, error: Any, path: Path) -> Iterator[Finding]:
         yield Finding(path, _SOMETHING)
 
 
-def _known(validator: Validator, schema: Any, value: Any) -> set[str]:
+def _known(validator: "Validator", schema: Any, value: Any) -> set[str]:
     """The names of properties that the schema has for this value.
 
     Where a property that decides between alternatives has none of its values, those of all of them."""
@@ -87,12 +88,12 @@ def _known(validator: Validator, schema: Any, value: Any) -> set[str]:
     return set(own).union(*(_known(validator, part, value) for part in parts))
 
 
-def _root(validator: Validator) -> Schema:
+def _root(validator: "Validator") -> Schema:
     root: Any = validator.schema
     return root
 
 
-def _alternatives(validator: Validator, error: Any, path: Path, at: Path) -> Iterator[Finding]:
+def _alternatives(validator: "Validator", error: Any, path: Path, at: Path) -> Iterator[Finding]:
     said = error.validator_value
     keys = [branch["required"][0] for branch in said if len(branch.get("required", ())) == 1]
     if len(keys) == len(said) and isinstance(error.instance, dict):

@@ -1,7 +1,7 @@
 """A folder of contract files in, contracts by name out, or all faults of all files at once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,9 +35,10 @@ class _File:
         self.findings.append(Finding(path, what, right))
 
 
-def load(folder: Path) -> dict[str, Contract]:
+def load(folder: Path, only: Collection[str] | None = None) -> dict[str, Contract]:
     """All contracts under the folder (`**/*.odcs.yaml`, without hidden folders and `waves`), by name.
 
+    `only` these files, named from the folder on, where that is said; they must have what they refer to.
     ContractFaults with every fault of every file. Rules of quality of `type: text` and `custom` are
     not read: they are prose, or for another engine."""
     if not folder.is_dir():
@@ -49,6 +50,8 @@ def load(folder: Path) -> dict[str, Contract]:
     unread: set[str] = set()
     for path in _paths(folder):
         name = path.relative_to(folder).as_posix()
+        if only is not None and name not in only:
+            continue
         if path.name.endswith(".yml"):
             faults.append(Fault(name, "", "it would not be read", f"Name it {path.stem}.yaml."))
             continue

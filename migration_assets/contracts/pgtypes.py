@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 ALIASES = {
     "int2": "smallint",
@@ -97,6 +98,7 @@ class PgType:
         return self.args[1] if len(self.args) > 1 else 0
 
 
+@lru_cache(4096)
 def parse(text: str) -> PgType:
     """The type that the text names; ValueError when it is not shaped like a type at all."""
     found = _SHAPE.fullmatch(text.strip())

@@ -4,10 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
-
-from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
+from typing import TYPE_CHECKING, Any, Literal
 
 from migration_assets.contracts import explaining
 from migration_assets.contracts.conformity import Schema, UnknownKeywordError, compiled
@@ -15,8 +12,13 @@ from migration_assets.contracts.findings import Finding, cut, nearest
 from migration_assets.contracts.nodes import MIGRATION, children, text
 from migration_assets.contracts.yaml_text import Path
 
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
 #: the places of a contract in which `migration` may stand; each has a schema of its own
 Place = Literal["contract", "server", "property", "relationship"]
+#: whether a value conforms, and what says why it does not
+_Pair = tuple[Callable[[Any], bool], Callable[[], "Validator"]]
 _MEANT = f"Did you mean `{MIGRATION}`?"
 _LATER = ("bucket", "user", "server")
 
@@ -24,7 +26,7 @@ _LATER = ("bucket", "user", "server")
 def findings(document: Any) -> list[Finding]:
     """What neither the standard nor the schema of `migration` allows in the document."""
     conforms, validator = _standard()
-    found = [] if conforms(document) else explaining.findings(validator, document)
+    found = [] if conforms(document) else explaining.findings(validator(), document)
     for place, path, node in _nodes(document):
         found += _of_migration(place, path, node)
     return found
@@ -69,11 +71,11 @@ def _of_value(place: Place, path: Path, value: Any) -> list[Finding]:
         what = f"contracts of the kind `{kind}` are not there yet"
         return [Finding((*path, "kind"), what, "There is `table`.")]
     conforms, validator = _own(place)
-    return [] if conforms(value) else explaining.findings(validator, value, path)
+    return [] if conforms(value) else explaining.findings(validator(), value, path)
 
 
 @cache
-def _standard() -> tuple[Callable[[Any], bool], Validator]:
+def _standard() -> _Pair:
     return _pair(
         _mended(json.loads((files("open_data_contract_standard") / "schema.json").read_text("utf-8")))
     )
@@ -93,14 +95,20 @@ def _mended(schema: Any) -> Schema:
 
 
 @cache
-def _own(place: Place) -> tuple[Callable[[Any], bool], Validator]:
+def _own(place: Place) -> _Pair:
     schema = json.loads((files("migration_assets.contracts") / "migration_schema.json").read_text("utf-8"))
     return _pair({**schema, "$ref": f"#/$defs/{place}"})
 
 
-def _pair(schema: Schema) -> tuple[Callable[[Any], bool], Validator]:
-    validator: Validator = validator_for(schema)(schema)
+def _pair(schema: Schema) -> _Pair:
+    @cache
+    def validator() -> "Validator":
+        # takes as long to import as to judge two hundred contracts, and almost none needs it
+        from jsonschema.validators import validator_for
+
+        return validator_for(schema)(schema)
+
     try:
         return compiled(schema), validator
     except UnknownKeywordError:
-        return validator.is_valid, validator
+        return validator().is_valid, validator

@@ -6,7 +6,8 @@ and duplicate keys are refused, so that no text can mean more than it shows.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -102,11 +103,15 @@ class _Frame:
 
 def _build(text: str, places: dict[Path, tuple[int, str]] | None) -> Any:
     """The value of the text; fills `places` with the line and the text of each value, if given."""
+    with _opened(text) as take:
+        return _taken(take, places)
+
+
+def _taken(take: Callable[[], Any], places: dict[Path, tuple[int, str]] | None) -> Any:
     root = _Frame(False, ())
     stack = [root]
-    for event in _events(text):
+    while (kind := type(event := take())) is not yaml.StreamEndEvent:
         top = stack[-1]
-        kind = type(event)
         if kind is yaml.ScalarEvent:
             if event.anchor is not None or event.tag is not None:
                 _refuse_marks(event)
@@ -134,13 +139,13 @@ def _build(text: str, places: dict[Path, tuple[int, str]] | None) -> Any:
     return root.value[0] if root.value else None
 
 
-def _events(text: str) -> Iterator[Any]:
+@contextmanager
+def _opened(text: str) -> Generator[Callable[[], Any]]:
+    """What gives the events of the text, one with each call."""
     loader: Any = None
     try:
         loader = _LOADER(text)
-        take = loader.get_event
-        while type(event := take()) is not yaml.StreamEndEvent:
-            yield event
+        yield loader.get_event
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         raise YamlError(f"it is not YAML: {fault.problem}", mark.line + 1 if mark else 0) from None

@@ -1,6 +1,7 @@
 """What contracts are called in Dagster: asset keys as paths, jobs, ops."""
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 
 from migration_assets.contracts.model import Contract
@@ -37,6 +38,7 @@ def op_name(contract: Contract) -> str:
     return f"move_{job_name(contract)}"
 
 
+@lru_cache(65536)
 def plain(text: str, also: str = "") -> str:
     """The text in letters, digits and underscores (or what is `also` fine); different ones stay so."""
     simple = re.sub(rf"[^A-Za-z0-9_{re.escape(also)}]+", "_", text)

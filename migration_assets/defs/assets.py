@@ -13,7 +13,10 @@ from migration_assets.defs.partitions import Partitioned
 
 
 def stage_specs(partitioned: Partitioned, contracts: Mapping[str, Contract]) -> list[dg.AssetSpec]:
-    return [_stage_spec(partitioned, stage, contracts) for stage in STAGES]
+    contract = partitioned.contract
+    schemas = {stage: column_schema(contract, stage) for stage in ("extracted", "loaded")}
+    shown = {**schemas, "transformed": schemas["loaded"]}
+    return [_stage_spec(partitioned, stage, contracts, shown[stage]) for stage in STAGES]
 
 
 def source_specs(contracts: Iterable[Contract]) -> list[dg.AssetSpec]:
@@ -38,7 +41,9 @@ def parents(contract: Contract, contracts: Mapping[str, Contract]) -> list[Contr
     return [contracts[name] for name in names if name != contract.name and name in contracts]
 
 
-def _stage_spec(partitioned: Partitioned, stage: Stage, contracts: Mapping[str, Contract]) -> dg.AssetSpec:
+def _stage_spec(
+    partitioned: Partitioned, stage: Stage, contracts: Mapping[str, Contract], schema: dg.TableSchema
+) -> dg.AssetSpec:
     contract = partitioned.contract
     description = naming.description(contract, stage)
     if partitioned.unplanned:
@@ -53,7 +58,7 @@ def _stage_spec(partitioned: Partitioned, stage: Stage, contracts: Mapping[str, 
         tags=naming.tags(contract),
         kinds=naming.kinds(contract, stage),
         code_version=contract.digest[:12],
-        metadata=_metadata(contract, stage),
+        metadata=_metadata(contract, stage, schema),
     )
 
 
@@ -72,7 +77,7 @@ def _deps(contract: Contract, stage: Stage, contracts: Mapping[str, Contract]) -
     ]
 
 
-def _metadata(contract: Contract, stage: Stage) -> dict[str, object]:
+def _metadata(contract: Contract, stage: Stage, schema: dg.TableSchema) -> dict[str, object]:
     place = {
         "extracted": _place(contract.source, contract.source_table),
         "transformed": {},
@@ -80,7 +85,7 @@ def _metadata(contract: Contract, stage: Stage) -> dict[str, object]:
     }
     lineage = {"dagster/column_lineage": column_lineage(contract)} if stage == "loaded" else {}
     return {
-        "dagster/column_schema": column_schema(contract, stage),
+        "dagster/column_schema": schema,
         **lineage,
         "dagster/code_references": dg.CodeReferencesMetadataValue(
             code_references=[

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import dagster as dg
 
@@ -42,6 +43,7 @@ def tags(contract: Contract) -> dict[str, str]:
     return {**{key: tag(value) for key, value in said.items()}, **{tag(each): "" for each in contract.tags}}
 
 
+@lru_cache(4096)
 def tag(text: str) -> str:
     """The text with what Dagster allows in a tag."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", text)[:63]
