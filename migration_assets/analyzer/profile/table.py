@@ -90,15 +90,21 @@ class Look:
         where = " AND ".join(f"(\n{text}\n)" for text in (self.subject.contract.where, condition) if text)
         as_null = self.subject.contract.zero_dates == "as_null"
         reading = Reading(self.subject.table, columns, where or None, zero_dates_as_null=as_null)
-        rehearsal = Rehearsal(self.subject, planned, reading, tallies, most)
         self.scans += 1
+        rehearsed = Rehearsed()
         try:
+            rehearsal = Rehearsal(self.subject, planned, reading, tallies, most)
+            rehearsed = rehearsal.rehearsed
             return rehearsal.run(self.source, self.snapshot)
         except MigrationError as error:
             if error.passing:
                 raise
-            self.hazards.append(findings.not_looked_at(self.subject, "its rows could not be read or mapped"))
-            return rehearsal.rehearsed
+            # what keeps the rows from being read or mapped here does so in a run
+            effect = "will be refused when its rows are read"
+            detail = " ".join(error.what.split())
+            found = hazard("does not fit its source", self.subject, "refused", effect, detail=detail)
+            self.hazards.append(found)
+            return rehearsed
 
     def _planned(self) -> TableMapping | None:
         try:

@@ -11,6 +11,8 @@ from migration_assets.analyzer.profile.report.words import FATES, GLOSSARY, OUTC
 
 #: hazards of one kind, and keys of one hazard, that the page shows; the document beside it has all
 OF_A_KIND, KEYS = 25, 8
+#: places of hazards of one kind that are shown in one line
+MANY = 120
 #: tables that are all shown unfolded
 FEW = 3
 
@@ -130,17 +132,33 @@ def _hazards(profile: Profile) -> Iterator[str]:
 
 
 def _of_kind(kind: str, found: Sequence[Hazard]) -> Iterator[str]:
-    for place, each in enumerate(found[:OF_A_KIND]):
+    """A line a hazard; those of which no more is to be said than where they are share one."""
+    bare = [each for each in found if each.rows is None and not each.detail]
+    lines = [_of_bare(bare)] if bare else []
+    lines += [_of_one(each) for each in found if each not in bare][:OF_A_KIND]
+    shown = len(bare[:MANY]) + len(lines) - bool(bare)
+    for place, line in enumerate(lines):
         what = f"<b>{escape(kind)}</b><br><small>{escape(KINDS[kind].what)}</small>" if not place else ""
-        advice = f"<small>{plots.marked(each.advice)}</small>" if not place else ""
-        yield (
-            f'<tr><td style="min-width:190px">{what}</td>'
-            f"<td><code>{escape(each.table)}</code>{_column(each)}"
-            f"<br><small>{plots.marked(each.effect)}</small></td>"
-            f'<td class="number">{escape(rows_said(each))}</td><td>{_which(each)}</td><td>{advice}</td></tr>'
-        )
-    if len(found) > OF_A_KIND:
-        yield f"<tr><td></td><td colspan=4><small>and {len(found) - OF_A_KIND} more</small></td></tr>"
+        advice = f"<small>{plots.marked(found[0].advice)}</small>" if not place else ""
+        yield f'<tr><td style="min-width:190px">{what}</td>{line}<td>{advice}</td></tr>'
+    if len(found) > shown:
+        yield f"<tr><td></td><td colspan=4><small>and {len(found) - shown} more</small></td></tr>"
+
+
+def _of_one(hazard: Hazard) -> str:
+    return (
+        f"<td><code>{escape(hazard.table)}</code>{_column(hazard)}"
+        f"<br><small>{plots.marked(hazard.effect)}</small></td>"
+        f'<td class="number">{escape(rows_said(hazard))}</td><td>{_which(hazard)}</td>'
+    )
+
+
+def _of_bare(found: Sequence[Hazard]) -> str:
+    places = ", ".join(
+        f"<code>{escape(f'{each.table}.{each.column}' if each.column else each.table)}</code>"
+        for each in found[:MANY]
+    )
+    return f"<td colspan=3>{places}<br><small>{plots.marked(found[0].effect)}</small></td>"
 
 
 def _column(hazard: Hazard) -> str:
