@@ -8,7 +8,7 @@ import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from migration_assets.analyzer.profile import kinds
 from migration_assets.analyzer.profile.subject import Subject, shown_key
-from migration_assets.analyzer.profile.tally import ColumnTally, Hasher, decoded
+from migration_assets.analyzer.profile.tally import ColumnTally, decoded, hasher
 from migration_assets.checks.from_contract import SCHEMA
 from migration_assets.checks.outcome import KEYS_SHOWN
 from migration_assets.checks.rules import Rule
@@ -91,14 +91,13 @@ class Rehearsal:
         rules = self._planned.rules if self._planned else ()
         unique = [rule for rule in rules if rule.kind == "unique"]
         with ExitStack() as opened:
-            hasher = opened.enter_context(closing(Hasher()))
             folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="profile-")))
             files = {rule.name: opened.enter_context((folder / rule.name).open("wb")) for rule in unique}
             lines = source.read(snapshot, self._reading)
             if hasattr(lines, "close"):
                 opened.callback(lines.close)  # type: ignore[attr-defined]
             for piece in _gathered(lines):
-                self._batch(StagedLines(piece, len(self._names)), hasher, files)
+                self._batch(StagedLines(piece, len(self._names)), files)
                 if self._most is not None and self.rehearsed.rows >= self._most:
                     break
             for rule in unique:
@@ -106,9 +105,9 @@ class Rehearsal:
                 self._duplicates(rule, folder / rule.name)
         return self.rehearsed
 
-    def _batch(self, staged: StagedLines, hasher: Hasher, files: Mapping[str, IO[bytes]]) -> None:
+    def _batch(self, staged: StagedLines, files: Mapping[str, IO[bytes]]) -> None:
         columns = [_present(staged, place) for place in range(len(self._names))]
-        for name, fields, hashes in zip(self._names, columns, hasher(columns), strict=True):
+        for name, fields, hashes in zip(self._names, columns, hasher()(columns), strict=True):
             self._tallies[name].add(fields, hashes)
         keys = [columns[self._names.index(column.name)] for _, column in self._subject.key]
         if files:

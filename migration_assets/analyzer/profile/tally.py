@@ -1,6 +1,7 @@
 """The second reading's figures: distinct values, shapes, frequent values and histograms, by the batch."""
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -165,10 +166,15 @@ class Hasher:
             for place, column in enumerate(columns)
         ]
 
-    def close(self) -> None:
-        self._database.close()
+
+@cache
+def hasher() -> Hasher:
+    """One for all tables: a database of its own costs more than to hash a small table."""
+    return Hasher()
 
 
 def decoded(text: str) -> str:
     """A field of COPY text as the value that it stands for."""
+    if "\\" not in text:
+        return text
     return copy_text.decoded(pa.array([text], pa.string()))[0].as_py()
