@@ -8,6 +8,7 @@ from migration_assets.analyzer.profile.kinds import KINDS
 from migration_assets.analyzer.profile.model import Hazard
 from migration_assets_tests.analyzer.profile.conftest import BadRows, Came, Place, of
 from migration_assets_tests.analyzer.profile.hazards import OF_MYSQL, OF_POSTGRES, OF_SQLITE, Case
+from migration_assets_tests.tables.shop import ask
 
 Make = Callable[..., Place]
 STOPPING = ("refused", "quarantined")
@@ -74,3 +75,19 @@ def test_every_kind_that_keeps_rows_out_has_a_case() -> None:
         *("judged by the target", "not looked at", "reference not judged"),
     }
     assert rows | others == set(KINDS)
+
+
+def test_a_table_that_may_not_be_read_is_foretold_and_the_others_are_profiled(postgres: Make) -> None:
+    place = postgres(*statements(OF_POSTGRES))
+    place.take(OF_POSTGRES, "fail")
+    own = place.source
+    ask(own, ["CREATE ROLE profile_half LOGIN", "GRANT SELECT ON good, words TO profile_half"])
+    try:
+        place.source = own.replace("postgres:@", "profile_half:@")
+        found = place.profile("doubled", "good", "words")
+    finally:
+        ask(own, ["DROP OWNED BY profile_half", "DROP ROLE profile_half"])
+    assert {hazard.outcome for hazard in of(found, "doubled")} >= {"refused"}
+    rows = {table.contract: table.rows for table in found.tables}
+    assert (rows["good"], rows["words"]) == (2, 2)
+    assert "text in a number" in {hazard.kind for hazard in of(found, "words")}
