@@ -73,9 +73,7 @@ def profile(
         for subject in chosen:
             told(subject.contract.name)
             one = Look(subject, source, asked, look.snapshot, wanted.sample_above)
-            one.hazards += at.get(subject.contract.name, ())
-            one.hazards += standing(subject, look.catalog, survey.subjects)
-            one.hazards += names.of_columns(subject)
+            one.hazards += [*at.get(subject.contract.name, ()), *survey.beforehand(subject)]
             tables.append(one.profile(survey.subjects))
     return Profile(
         wanted.source,
@@ -126,6 +124,11 @@ class _Survey:
             for name, subject in self.subjects.items()
             if not self.wanted.contracts or name in self.wanted.contracts
         ]
+
+    def beforehand(self, subject: Subject) -> Iterator[Hazard]:
+        """What is known of a table before a row of it is read."""
+        yield from standing(subject, self.catalog, self.subjects)
+        yield from names.of_columns(subject)
 
     def hazards(self, chosen: Sequence[Subject]) -> Iterator[Hazard]:
         """Of the source as a whole."""
