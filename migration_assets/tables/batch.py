@@ -40,6 +40,8 @@ class Judged:
 
     rows: int
     lines: bytes
+    #: whether the lines are the staged ones, but for bad rows
+    as_staged: bool
     bad: tuple[BadRow, ...]
     #: rows that break a rule, by the rule's name, blocking or not
     broken: Mapping[str, int]
@@ -77,6 +79,7 @@ class BatchJudge:
         return Judged(
             rows=source.count,
             lines=self._lines(source, target, reasons),
+            as_staged=target.as_staged,
             bad=tuple(
                 BadRow(first + row, self._key(target, row, first), dict(reasons[row]), source.shown(row))
                 for row in sorted(reasons)
@@ -121,7 +124,7 @@ class BatchJudge:
 
     def _lines(self, source: SourceRows, target: TargetRows, reasons: Reasons) -> bytes:
         if not reasons:
-            return target.lines(None) if self.mapping.maps else source.lines
+            return source.lines if target.as_staged else target.lines(None)
         return target.lines(pa.array([row not in reasons for row in range(source.count)]))
 
     def _key(self, target: TargetRows, row: int, first: int) -> str:

@@ -44,13 +44,18 @@ class Mapping:
     required: tuple[str, ...]
 
     @property
-    def maps(self) -> bool:
-        """Whether a target line can differ from the staged line."""
+    def rearranges(self) -> bool:
+        """Whether a target line is made of other fields than the staged line, or in another order."""
         return (
             self.contract.hook is not None
             or len(self.reading) != len(self.fields)
-            or any(field.place != place or not field.trusted for place, field in enumerate(self.fields))
+            or any(field.place != place for place, field in enumerate(self.fields))
         )
+
+    @property
+    def maps(self) -> bool:
+        """Whether a target line can differ from the staged line."""
+        return self.rearranges or not all(field.trusted for field in self.fields)
 
     @property
     def looks(self) -> bool:

@@ -27,6 +27,8 @@ class TargetRows:
         #: by row, why some of its fields have no value
         self.misfits: defaultdict[int, list[str]] = defaultdict(list)
         self._made: dict[str, pa.Array] = {}
+        #: whether every row's line is the staged one
+        self.as_staged = not mapping.rearranges
         for item in mapping.fields:
             if item.column.name in evaluated.texts or not item.trusted:
                 self._made[item.column.name] = self._spelled(item, evaluated)
@@ -47,7 +49,9 @@ class TargetRows:
                 f"Nothing makes column {name} of {self._mapping.contract.name}.",
                 advice="Give it transformSourceObjects or transformLogic, or let the hook return it.",
             )
-        texts, misfits = canonical.spelled(distinct.values(column), item.pgtype, carries)
+        given = distinct.values(column)
+        texts, misfits = canonical.spelled(given, item.pgtype, carries)
+        self.as_staged = self.as_staged and (texts is given or texts.equals(given))
         for row, reason in distinct.places(column, misfits).items():
             self.misfits[row].append(f"column {name} {reason}")
         return distinct.again(column, texts)

@@ -34,6 +34,8 @@ class Seen:
 
     rows: int = 0
     bad: int = 0
+    #: whether all lines are the staged ones, but for bad rows
+    as_staged: bool = True
     tally: Tally = field(default_factory=Tally)
     #: rows that break a check, and the keys of the first ones, by its name
     broken: dict[str, int] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Seen:
 
     def add(self, judged: "Judged") -> None:
         self.rows += judged.rows
+        self.as_staged = self.as_staged and judged.as_staged
         self.bad += len(judged.bad)
         for name, number in judged.broken.items():
             self.broken[name] = self.broken.get(name, 0) + number
@@ -92,9 +95,12 @@ def transform(
         from migration_assets.tables.batch import BatchJudge
 
         judge = BatchJudge(planned)
-        seen = _read(judge, extracted, folder, staged, {}, write=planned.maps)
+        seen = _read(judge, extracted, folder, staged, {}, write=planned.rearranges)
+        if not seen.as_staged and not seen.files:
+            # some value is spelled in another way than it came, so that lines have to be written after all
+            seen = _read(judge, extracted, folder, staged, {}, write=True)
         duplicates = _duplicates(planned.rules, staged)
-        again = bool(seen.bad) and not planned.maps and contract.bad_rows == "quarantine"
+        again = bool(seen.bad) and not seen.files and contract.bad_rows == "quarantine"
         if duplicates or again:
             blocking = {rule.name for rule in planned.rules if rule.names_rows}
             named = {row: name for row, name in duplicates.items() if name in blocking}
@@ -116,7 +122,10 @@ def _read(
     *,
     write: bool,
 ) -> Seen:
-    """One reading of all staged rows; writes good lines, quarantined rows, and hashes of keys."""
+    """One reading of all staged rows; writes good lines, quarantined rows, and hashes of keys.
+
+    Without `write` it ends early at lines that are not as they were staged.
+    """
     seen = Seen()
     with ExitStack() as files:
         rows = files.enter_context(staged.rows(TRANSFORMED)) if write else None
@@ -129,6 +138,8 @@ def _read(
         for lines in folder.read(extracted, PIECE):
             judged = judge.judge(lines, seen.rows + 1, duplicates)
             seen.add(judged)
+            if not write and not judged.as_staged:
+                break
             if rows is not None and aside is not None:
                 rows.write(judged.lines)
                 seen.tally.add(judged.lines)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg2
@@ -379,6 +380,20 @@ def test_what_needs_no_mapping_is_not_copied(shop: Shop) -> None:
     assert shop.run("orders")[-1].refusal is None
     assert not list((shop.folder / "staging" / "orders").rglob("transformed/rows.copy"))
     assert shop.ask_new("SELECT count(*), count(note) FROM shop.orders") == [(300, 240)]
+
+
+def test_values_that_come_as_the_target_spells_them_are_looked_at_but_not_copied(shop: Shop) -> None:
+    columns = tuple(replace(c, type="char(4)") if c.name == "note" else c for c in ORDERS.columns)
+    shop.contract(ORDERS, columns=columns, references=())
+    shop.ask_old("ALTER TABLE ordhdr ADD PRIMARY KEY (ordno)", "UPDATE ordhdr SET note = 'four'")
+    assert shop.run("orders")[-1].refusal is None
+    assert not list((shop.folder / "staging" / "orders").rglob("transformed/rows.copy"))
+
+    shop.ask_old("UPDATE ordhdr SET note = 'x' WHERE ordno = 300")  # which becomes 'x   '
+    assert shop.run("orders", run_id="run-2")[-1].refusal is None
+    assert len(list((shop.folder / "staging" / "orders").rglob("transformed/rows.copy"))) == 1
+    told = "SELECT note::text, octet_length(note), count(*) FROM shop.orders GROUP BY note ORDER BY 3"
+    assert shop.ask_new(told) == [("x", 4, 1), ("four", 4, 299)]
 
 
 def test_staged_generations_beyond_those_to_keep_are_removed(shop: Shop) -> None:
