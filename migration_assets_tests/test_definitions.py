@@ -19,6 +19,7 @@ SHOP = ROOT / "data_contracts" / "shop"
 ASSETS = {
     "legacy/SHOPLIB/NATNPF": [],
     "legacy/SHOPLIB/REGNPF": [],
+    "preflight/legacy/cloud": [],
     "profiles/nation": ["legacy/SHOPLIB/NATNPF"],
     "profiles/region": ["legacy/SHOPLIB/REGNPF"],
     "tables/nation/extracted": ["legacy/SHOPLIB/NATNPF"],
@@ -69,6 +70,7 @@ def test_the_checks_of_what_is_loaded(contracts: Path) -> None:
 def test_the_jobs_sensors_and_schedules(contracts: Path) -> None:
     repository = made().get_repository_def()
     assert sorted(name for name in repository.job_names if not name.startswith("__")) == [
+        "preflight",
         "tables_nation",
         "tables_region",
     ]

@@ -16,8 +16,8 @@ import click
 from rich.console import Console
 
 from migration_assets.control import project
-from migration_assets.stores.trying import in_words
 from migration_assets.errors import ContractFaults, MigrationError
+from migration_assets.stores.trying import in_words
 
 INTERRUPTED = 130
 

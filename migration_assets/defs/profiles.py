@@ -1,7 +1,8 @@
 """Profiles in Dagster: an asset a contract, beside the stages; no row's value is in what it records."""
 
 import os
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -47,15 +48,21 @@ def profile_assets(contracts: Mapping[str, Contract]) -> list[dg.AssetsDefinitio
     An op for each asset costs half a second of CPU for a thousand contracts whenever definitions load,
     and a look at the source's catalog for each of them.
     """
-    sources: dict[str, list[Contract]] = defaultdict(list)
+    together: dict[tuple[str, int], list[Contract]] = defaultdict(list)
+    alike: Counter[tuple[str, str]] = Counter()
     for contract in contracts.values():
-        sources[contract.source.name].append(contract)
-    return [_assets(source, mine, contracts) for source, mine in sources.items()]
+        # Dagster's names for what comes of `a-b` and `a_b` would be the same: they are kept in two ops
+        name = (contract.source.name, re.sub(r"\W", "_", contract.name))
+        together[contract.source.name, alike[name]].append(contract)
+        alike[name] += 1
+    return [_assets(source, turn, mine, contracts) for (source, turn), mine in together.items()]
 
 
-def _assets(source: str, mine: Sequence[Contract], contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
+def _assets(
+    source: str, turn: int, mine: Sequence[Contract], contracts: Mapping[str, Contract]
+) -> dg.AssetsDefinition:
     @dg.multi_asset(
-        name=plain(f"profile_{source}"),
+        name=plain(f"profile_{source}_{turn + 1}" if turn else f"profile_{source}"),
         description=f"Looks at every column of the tables in {source}, and foretells what a run will refuse.",
         specs=[_spec(contract) for contract in mine],
         can_subset=True,

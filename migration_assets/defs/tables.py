@@ -9,11 +9,11 @@ import dagster as dg
 from migration_assets.checks.spec import CheckSpec
 from migration_assets.contracts.model import Contract
 from migration_assets.control.names import op_name
-from migration_assets.stores.trying import in_words
 from migration_assets.defs.assets import stage_specs
 from migration_assets.defs.checks import asset_check_specs
 from migration_assets.defs.moving import Engine, Migration, Move, moved
 from migration_assets.defs.partitions import Partitioned
+from migration_assets.stores.trying import in_words
 
 
 def table_assets(

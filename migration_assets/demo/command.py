@@ -20,7 +20,6 @@ from migration_assets.control.interruption import asked_to_stop
 from migration_assets.control.plan import Step
 from migration_assets.control.run import run
 from migration_assets.control.status import chosen_steps
-from migration_assets.stores.trying import in_words
 from migration_assets.control.verdict import Verdict
 from migration_assets.demo import environment, report, world
 from migration_assets.demo.server import LocalServer, running
@@ -28,6 +27,7 @@ from migration_assets.demo.ui import ADDRESS, serve
 from migration_assets.errors import MigrationError
 from migration_assets.planning.frozen import plan_file
 from migration_assets.staging.folder import Staging
+from migration_assets.stores.trying import in_words
 from migration_assets.tables.engine import staging_folder
 from migration_assets.tables.plan import plan_partitions
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 import dagster as dg
 import pytest
 
-from migration_assets.stores import trying
 from migration_assets.control.names import STAGES, Stage
 from migration_assets.defs.build import build_definitions
+from migration_assets.stores import trying
 from migration_assets_tests.defs.scenario import SHOP, FakeEngine, checks, planner
 
 Run = Callable[..., dg.ExecuteInProcessResult]

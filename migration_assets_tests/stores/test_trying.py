@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from migration_assets.contracts.model import TableName
-from migration_assets.stores.trying import LONGEST_WAIT, in_words, tried
 from migration_assets.errors import LoadRefused, Passing
+from migration_assets.stores.trying import LONGEST_WAIT, in_words, tried
 
 
 def work(*answers: str | Exception) -> Callable[[], str]:
