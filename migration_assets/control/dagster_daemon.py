@@ -74,10 +74,12 @@ def submit(
 
 def ended(instance: dg.DagsterInstance, backfill_id: str) -> str | None:
     """The status of a backfill that has ended: COMPLETED_SUCCESS, COMPLETED_FAILED, FAILED or CANCELED."""
+    # asked every second, and to read a backfill of very many partitions takes long
+    going = [status for status in BulkActionStatus if status not in BULK_ACTION_TERMINAL_STATUSES]
+    if instance.get_backfills_count(BulkActionsFilter(statuses=going, backfill_ids=[backfill_id])):
+        return None
     backfill = instance.get_backfill(backfill_id)
-    if backfill is None:
-        return "FAILED"
-    return backfill.status.value if backfill.status in BULK_ACTION_TERMINAL_STATUSES else None
+    return backfill.status.value if backfill else "FAILED"
 
 
 def error_of(instance: dg.DagsterInstance, backfill_id: str) -> str:

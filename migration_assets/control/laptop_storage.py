@@ -48,6 +48,7 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str) -> None:
         self._open: OrderedDict[str, Engine] = OrderedDict()
+        self._tables: set[str] = set()
         super().__init__(base_dir)
 
     @contextmanager
@@ -66,6 +67,13 @@ class OpenEventLog(SqliteEventLogStorage):
         if len(self._open) > OPEN:
             self._open.popitem(last=False)[1].dispose()
         return self._open[shard]
+
+    @override
+    def has_table(self, table_name: str) -> bool:
+        """Asked for every result of a check; a table that is there stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     @override
     def store_event(self, event: EventLogEntry) -> None:
