@@ -109,7 +109,7 @@ def contract(number: int, partitions: int) -> str:
 
 def _plan(name: str, partitions: int) -> str:
     """Ranges of five rows each; the last partition has what no range means."""
-    bounds = [1 + 5 * at for at in range(partitions - 1)]
+    bounds = [1 + 5 * at for at in range(max(1, partitions - 1))]
     plan = {
         "contract": name,
         "by": "key",

@@ -48,7 +48,7 @@ class Watched:
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
         self.process = subprocess.Popen(
-            command, env=dict(environment), stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            command, env=dict(environment), stdout=out, stderr=subprocess.DEVNULL, start_new_session=True
         )
         self._thread.start()
 

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -14,7 +14,8 @@ from migration_assets.contracts.model import Contract
 from migration_assets.defs.build import build_definitions
 from migration_assets.errors import LoadRefused
 from migration_assets.planning.keys import partitions
-from migration_assets.tables.report import StageReport
+from migration_assets.tables.report import Stage, StageReport
+from migration_assets.tables.way import StageResult, moved
 from migration_assets_tests.control.shop import CONTRACTS
 
 #: names a file: {"orders/b": "refused" | "killed once" | "slow"}
@@ -28,6 +29,9 @@ class Told:
         self.contract = contract
         self.file = Path(environment[TOLD])
         self.told: dict[str, str] = json.loads(self.file.read_text())
+
+    def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[StageResult]:
+        return moved(self, partitions, stages, run_id)
 
     def extract(self, partition_key: str, run_id: str) -> StageReport:
         return self._report("extracted", partition_key)
