@@ -43,6 +43,8 @@ DAEMONS = ("BACKFILL", "QUEUED_RUN_COORDINATOR")
 
 #: seconds between two rounds of a kind; backfills are looked at earlier when runs are wanted
 BACKFILLS, RETRIES, DEAD_RUNS, MONITORING = 20.0, 5.0, 5.0, 30.0
+#: a round of backfills of very many contracts takes seconds; the next one waits so many times as long
+PART_OF_THE_TIME = 10.0
 #: seconds that runs wait for others that are being asked for and may be more urgent
 PATIENCE = 10.0
 
@@ -142,19 +144,22 @@ class Rounds:
         self._last: dict[str, float] = {}
         self._ended_runs = -1
         self._asking_since: float | None = None
+        self._between = BACKFILLS
         self._prioritised = datetime.fromtimestamp(0, UTC)
         self._silent: set[str] = set()
 
     def ask(self, now: float) -> None:
         """A round of backfills: asks for the runs that have become possible."""
-        if not self._due("backfills", BACKFILLS, now) and not self._runs_are_wanted():
+        if not self._due("backfills", self._between, now) and not self._runs_are_wanted():
             return
         self._last["backfills"] = now
         self._asking_since = now
+        began = time.monotonic()
         try:
             self._note(execute_backfill_iteration(self._context, self._log))
         finally:
             self._asking_since = None
+            self._between = max(BACKFILLS, PART_OF_THE_TIME * (time.monotonic() - began))
 
     def serve(self, now: float) -> None:
         """A round of runs: starts those that have a place, the most urgent ones first."""
