@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: help setup demo ui bench bench-peers test lint format types layers lock clean
+.PHONY: help setup demo ui bench bench-peers bench-scale test lint format types layers lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -44,6 +44,9 @@ bench: $(READY) ## how fast rows move, beside the limit and the peers (SCALE=1 R
 
 bench-peers: $(READY) ## what a user would take instead, into .bench/peers; pgcopydb and pgloader by apt-get
 	@sh .ci/peers $(BIN)/python
+
+bench-scale: $(READY) ## what 1,000 contracts and 100,000 partitions cost beside their rows; into .bench/scale.json
+	@$(BIN)/python -m benchmark.scale
 
 test: $(READY) ## all tests; names what could not run, and why
 	@$(BIN)/python -m pytest -n $(WORKERS) -rs --no-fold-skipped

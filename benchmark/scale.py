@@ -73,8 +73,8 @@ def measured(sizes: Sizes, folder: Path, say: Callable[[str], object] = print) -
         }
     return {
         "growth": growth,
-        "catalog": [_catalog(size, folder, say) for size in sizes.catalogs],
-        "runs": [_run(size, folder, say) for size in sizes.runs],
+        "catalog": [catalog(size, folder, say) for size in sizes.catalogs],
+        "runs": [run(size, folder, say) for size in sizes.runs],
     }
 
 
@@ -111,14 +111,14 @@ def _costs(
         yield max(size.contracts, size.partitions), round(cost, 3)
 
 
-def _catalog(size: Size, folder: Path, say: Callable[[str], object]) -> dict[str, object]:
+def catalog(size: Size, folder: Path, say: Callable[[str], object]) -> dict[str, object]:
     with world(_fresh(folder), size.contracts, size.partitions, rows=False) as one:
         found = scale_catalog.asked(one)
     say(f"catalog: {size.contracts:,} contracts of {size.partitions:,} partitions: {found}")
     return {"contracts": size.contracts, "partitions": size.partitions, **found}
 
 
-def _run(size: Size, folder: Path, say: Callable[[str], object]) -> dict[str, object]:
+def run(size: Size, folder: Path, say: Callable[[str], object]) -> dict[str, object]:
     """The whole of a `migrate run`, then another of one partition, which has next to nothing to do."""
     with world(_fresh(folder), size.contracts, size.partitions) as one:
         cost = one.migrate("run", "--json", out=one.folder / "run.json")
