@@ -67,7 +67,7 @@ layers: $(READY) ## import-linter: imports point one way
 
 lock: $(READY) ## new versions and hashes for requirements.lock, from pyproject.toml
 	@$(BIN)/python -m pip install -qq uv
-	@$(BIN)/uv pip compile pyproject.toml --extra demo --group dev --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml --extra demo --extra cloud --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade \
 		--output-file requirements.lock
 
