@@ -1,0 +1,1 @@
+"""Waves: which contracts and partitions move together, when, and after which others."""
