@@ -104,7 +104,7 @@ def is_local(url: URL) -> bool:
     named = [host for several in hosts for host in several.split(",") if host]
     if not named:
         return backend in POSTGRES | MYSQL
-    return all(_is_loopback(host) for host in named)
+    return all(is_loopback(host) for host in named)
 
 
 def tls(server: Server, url: URL) -> Tls | None:
@@ -163,7 +163,8 @@ def _query(url: URL, name: str) -> tuple[str, ...]:
     return (said,) if isinstance(said, str) else tuple(said)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, an address or a socket's path is this machine's own."""
     if host.startswith(("/", "@")) or host.lower() == "localhost":
         return True
     try:
