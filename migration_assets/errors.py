@@ -2,6 +2,7 @@
 
 MigrationError                    what an operator reads: what, why, and the next command
 ├── ContractFaults                the data contracts cannot be used; all faults of all files
+│   └── WaveRefused               wave files cannot be used; all faults of all files
 ├── ConnectionRefused             a connection is missing, unsafe or cannot be made
 ├── UnknownSource                 no module reads this kind of database
 ├── DiscoveryRefused              nothing can be discovered, or what is cannot be written
@@ -66,15 +67,22 @@ class ContractFaults(MigrationError):
     """All faults of all contract files, at once."""
 
     exit_code = 2
+    whose = "The data contracts"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault)))
         lines = "\n".join(f"  {fault}" for fault in self.faults)
         one = len(self.faults) == 1
         super().__init__(
-            f"The data contracts have {len(self.faults)} fault{'' if one else 's'}:\n{lines}\n",
+            f"{self.whose} have {len(self.faults)} fault{'' if one else 's'}:\n{lines}\n",
             advice=f"Correct {'it' if one else 'them'}, then run `migrate contracts check`.",
         )
+
+
+class WaveRefused(ContractFaults):
+    """All faults of all wave files, at once."""
+
+    whose = "The waves"
 
 
 class ConnectionRefused(MigrationError):
