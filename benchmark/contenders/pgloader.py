@@ -11,7 +11,9 @@ from benchmark.measuring import Command
 from benchmark.task import Task
 
 #: the smaller of its settings, with which it reads more rows before its heap is full
-OPTIONS = "data only, workers = 2, concurrency = 1, prefetch rows = 10000"
+OPTIONS = (
+    "data only, workers = 2, concurrency = 1, prefetch rows = 10000"
+)
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,17 @@ def written(task: Task) -> str:
     """pgloader's own command."""
     target = _postgres(task.target)
     only = f"INCLUDING ONLY TABLE NAMES MATCHING '{task.table}'"
+    named = f"ALTER TABLE NAMES MATCHING '{task.table}' RENAME TO '{task.case.table}';"
     if task.case.engine == "postgres":
         lines = [f"LOAD DATABASE FROM {_postgres(task.postgres)}", f"INTO {target}", f"WITH {OPTIONS}"]
-        return "\n".join([*lines, f"{only} IN SCHEMA '{SCHEMA}';"])
+        return "\n".join([*lines, f"{only} IN SCHEMA '{SCHEMA}'", named])
     if task.case.engine == "mariadb":
         schema = urlsplit(task.source).path.strip("/")
         lines = [f"LOAD DATABASE FROM {task.source}", f"INTO {target}", f"WITH {OPTIONS}"]
-        return "\n".join([*lines, only, f"ALTER SCHEMA '{schema}' RENAME TO '{SCHEMA}';"])
+        return "\n".join([*lines, only, f"ALTER SCHEMA '{schema}' RENAME TO '{SCHEMA}'", named])
     file = unquote(task.source.removeprefix("sqlite:///"))
     lines = [f"LOAD DATABASE FROM sqlite:///{file.lstrip('/')}", f"INTO {target}", f"WITH {OPTIONS}"]
-    return "\n".join([*lines, f"SET search_path TO '{SCHEMA}'", f"{only.replace('MATCHING', 'LIKE')};"])
+    return "\n".join([*lines, f"SET search_path TO '{SCHEMA}'", only.replace("MATCHING", "LIKE"), named])
 
 
 def _postgres(url: str) -> str:

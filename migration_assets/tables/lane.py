@@ -8,6 +8,7 @@ run: when the other end of its socket is gone, what it is doing ends at once, an
 back what was not committed.
 """
 
+import gc
 import os
 import select
 import sys
@@ -60,9 +61,22 @@ def _end_with(socket: int) -> None:
     os._exit(0)
 
 
+def _warm() -> None:
+    """Has Pandera import what it puts off until it is first used, so that the lanes share it."""
+    import pandas as pd
+    import pandera.pandas as pandera
+
+    pandera.DataFrameSchema({"a": pandera.Column(checks=pandera.Check.gt(0))}).validate(
+        pd.DataFrame({"a": [1]})
+    )
+
+
 def main(what: str, sockets: Sequence[int]) -> None:
     if what == LOOKING:
         import_module("migration_assets.tables.batch")
+        _warm()
+    gc.collect()
+    gc.freeze()  # the collector would write to what the lanes share
     for own in sockets:
         if os.fork() == 0:
             for other in sockets:
@@ -76,6 +90,7 @@ def main(what: str, sockets: Sequence[int]) -> None:
         os.close(socket)
     for _ in sockets:
         os.wait()
+    os._exit(0)  # nothing is left to do, and DuckDB would complain of what was frozen
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ TRANSFORMED = "transformed"
 QUARANTINE = "quarantine.jsonl"
 
 #: bytes of staged lines that are judged at once
-PIECE = 4 << 20
+PIECE = 2 << 20
 
 
 @dataclass
