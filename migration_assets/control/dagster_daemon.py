@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +37,7 @@ from dagster._daemon.controller import create_daemon_grpc_server_registry
 from dagster._daemon.monitoring import execute_run_monitoring_iteration
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 from dagster._grpc.client import DagsterGrpcClient
+from sqlalchemy.exc import IntegrityError
 
 #: Dagster's daemons say every 30 seconds that they live.
 SILENT_AFTER = 75.0
@@ -49,19 +51,32 @@ PART_OF_THE_TIME = 10.0
 PATIENCE = 10.0
 
 
+@dataclass(frozen=True)
+class Backfill:
+    """What somebody asked for: partitions by asset, with which tags, when (seconds since 1970)."""
+
+    partitions: Mapping[dg.AssetKey, Sequence[str]]
+    tags: Mapping[str, str]
+    at: float
+
+
 def submit(
     instance: dg.DagsterInstance,
     partitions: Mapping[dg.AssetKey, tuple[dg.PartitionsDefinition[str], Sequence[str]]],
     *,
     title: str,
     tags: Mapping[str, str],
+    backfill_id: str | None = None,
 ) -> str:
-    """Asks for a backfill of just these partitions of just these assets; its id."""
+    """Asks for a backfill of just these partitions of just these assets; its id.
+
+    An id of one's own (32 characters at most) is asked for once: where there is such a backfill
+    already, whoever asked for it, nothing is done."""
     subsets = {
         key: definition.subset_with_partition_keys(keys) for key, (definition, keys) in partitions.items()
     }
     backfill = PartitionBackfill.from_asset_graph_subset(
-        backfill_id=make_new_backfill_id(),
+        backfill_id=backfill_id or make_new_backfill_id(),
         backfill_timestamp=time.time(),
         tags=tags,
         dynamic_partitions_store=instance,
@@ -70,8 +85,30 @@ def submit(
         description=None,
         run_config=None,
     )
-    instance.add_backfill(backfill)
+    try:
+        instance.add_backfill(backfill)
+    except IntegrityError:
+        # the storage holds ids apart, so that of two who ask at the same moment one comes too late
+        if backfill_id is None or not exists(instance, backfill_id):
+            raise
     return backfill.backfill_id
+
+
+def exists(instance: dg.DagsterInstance, backfill_id: str) -> bool:
+    return instance.get_backfills_count(BulkActionsFilter(backfill_ids=[backfill_id])) > 0
+
+
+def asked_for(instance: dg.DagsterInstance, backfill_id: str) -> Backfill | None:
+    """What a backfill was asked for; None where there is none of that id."""
+    found = instance.get_backfill(backfill_id)
+    if found is None or found.asset_backfill_data is None:
+        return None
+    subsets = found.asset_backfill_data.target_subset.partitions_subsets_by_asset_key
+    return Backfill(
+        {key: tuple(subset.get_partition_keys()) for key, subset in subsets.items()},
+        found.tags or {},
+        found.backfill_timestamp,
+    )
 
 
 def ended(instance: dg.DagsterInstance, backfill_id: str) -> str | None:

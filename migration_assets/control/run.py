@@ -2,76 +2,32 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
 
-from migration_assets.checks.from_contract import specs
-from migration_assets.contracts.model import Contract
 from migration_assets.control import dagster_daemon, records
 from migration_assets.control.hosting import Host, this_process
-from migration_assets.control.names import PROCESS_TAG, RUN_TAG, STAGES, Stage
+from migration_assets.control.names import PROCESS_TAG, RUN_TAG, STAGES
 from migration_assets.control.plan import Step
 from migration_assets.control.progress import Progress
-from migration_assets.control.records import Failure, Materialized
-from migration_assets.control.verdict import ContractVerdict, Verdict, judge
+from migration_assets.control.verdict import Verdict
+from migration_assets.control.watching import Watch, verdict_of
 
 MODULE = "migration_assets.definitions"
 #: seconds between two looks
 PAUSE = 1.0
 
 
-@dataclass
-class _Watch:
-    """What has come in so far; each look reads only what is new."""
+@dataclass(frozen=True)
+class Asked:
+    """A backfill that was asked for, and the place in the event log that what it does comes after."""
 
-    instance: dg.DagsterInstance
-    steps: Sequence[Step]
+    name: str
     backfill: str
     since: int
-    #: by asset, then by partition
-    there: dict[dg.AssetKey, dict[str, Materialized]] = field(default_factory=dict)
-    failed: dict[tuple[str, str], Failure] = field(default_factory=dict)
-    dead: list[str] = field(default_factory=list)
-    _runs: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._step_of = {
-            records.key_of(step.contract, stage): step for step in self.steps for stage in STAGES
-        }
-
-    def look(self) -> None:
-        for place, key, found in records.materialized_anywhere(self.instance, self.since):
-            self.since = place
-            step = self._step_of.get(key)
-            if step and found.partition in step.wanted:
-                self.there.setdefault(key, {})[found.partition] = found
-                if key.path[-1] == "loaded":
-                    self.failed.pop((step.contract.name, found.partition), None)
-        self._look_at_failed_runs()
-
-    def stage(self, contract: Contract, stage: Stage) -> dict[str, Materialized]:
-        return self.there.get(records.key_of(contract, stage), {})
-
-    def _look_at_failed_runs(self) -> None:
-        statuses = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-        tags = {"dagster/backfill": self.backfill}
-        for run in self.instance.get_runs(dg.RunsFilter(statuses=statuses, tags=tags)):
-            if run.run_id in self._runs:
-                continue
-            self._runs.add(run.run_id)
-            named = records.failures(self.instance, run)
-            if not named and run.status == dg.DagsterRunStatus.FAILURE:
-                self.dead.append(run.run_id)
-            for failure in named:
-                self.failed[failure.contract, failure.partition] = failure
-
-    def progress(self, seconds: float, hosting: bool) -> Progress:
-        done = [each.rows for step in self.steps for each in self.stage(step.contract, "loaded").values()]
-        total = sum(len(step.partitions) for step in self.steps)
-        return Progress(total, len(done), len(self.failed), sum(done), seconds, hosting)
 
 
 def run(
@@ -79,6 +35,7 @@ def run(
     steps: Sequence[Step],
     folder: Path,
     *,
+    ask: Callable[[dg.DagsterInstance, Sequence[Step]], Asked] | None = None,
     module: str = MODULE,
     on_progress: Callable[[Progress], None] = lambda _: None,
     stopping: Callable[[], bool] = lambda: False,
@@ -87,14 +44,14 @@ def run(
     """Moves the partitions of the steps; returns when every one of them has its verdict.
 
     Other contracts, parents too, are left as they are. `stopping` cancels the backfill and its runs.
+    `ask` finds or makes the backfill where it is not this run's own.
     """
     started = time.monotonic()
     if not steps:
         return Verdict("", "", 0.0, ())
     with Host(instance, module, folder) as host:
-        since = records.newest(instance)
-        name = uuid.uuid4().hex[:8]
-        watch = _Watch(instance, steps, _submit(instance, steps, name), since)
+        asked = (ask or _asked)(instance, steps)
+        watch = Watch(instance, steps, asked.backfill, asked.since)
         canceled = False
         while (status := dagster_daemon.ended(instance, watch.backfill)) is None:
             host.check()
@@ -107,12 +64,13 @@ def run(
             time.sleep(pause)
         watch.look()
         on_progress(watch.progress(time.monotonic() - started, True))
-    contracts = tuple(_verdict(watch, step, status) for step in steps)
-    return Verdict(name, watch.backfill, round(time.monotonic() - started, 3), contracts)
+    contracts = tuple(verdict_of(watch, step, status) for step in steps)
+    return Verdict(asked.name, watch.backfill, round(time.monotonic() - started, 3), contracts)
 
 
-def _submit(instance: dg.DagsterInstance, steps: Sequence[Step], name: str) -> str:
-    wanted = {
+def wanted(steps: Sequence[Step]) -> dict[dg.AssetKey, tuple[dg.StaticPartitionsDefinition, Sequence[str]]]:
+    """All stages of the steps' partitions, as a backfill is asked for them."""
+    return {
         records.key_of(step.contract, stage): (
             dg.StaticPartitionsDefinition(list(step.all_partitions)),
             step.partitions,
@@ -120,43 +78,15 @@ def _submit(instance: dg.DagsterInstance, steps: Sequence[Step], name: str) -> s
         for step in steps
         for stage in STAGES
     }
+
+
+def _asked(instance: dg.DagsterInstance, steps: Sequence[Step]) -> Asked:
+    since, name = records.newest(instance), uuid.uuid4().hex[:8]
     partitions = sum(len(step.partitions) for step in steps)
-    return dagster_daemon.submit(
+    backfill = dagster_daemon.submit(
         instance,
-        wanted,
+        wanted(steps),
         title=f"migrate run: {partitions} partitions of {len(steps)} contracts",
         tags={RUN_TAG: name, PROCESS_TAG: this_process()},
     )
-
-
-def _verdict(watch: _Watch, step: Step, status: str) -> ContractVerdict:
-    contract = step.contract
-    stages = [watch.stage(contract, stage) for stage in STAGES]
-    loaded = watch.stage(contract, "loaded")
-    return judge(
-        contract,
-        step.partitions,
-        loaded={partition: found.rows for partition, found in loaded.items()},
-        failed={partition: each for (name, partition), each in watch.failed.items() if name == contract.name},
-        checks=records.tallies(watch.instance, contract, specs(contract), step.partitions),
-        otherwise=_why_not(watch, contract, status),
-        seconds=sum(found.seconds for stage in stages for found in stage.values()),
-        quarantined=sum(found.quarantined for found in loaded.values()),
-    )
-
-
-def _why_not(watch: _Watch, contract: Contract, status: str) -> str:
-    """Why a partition is not there that no run speaks of."""
-    if status == "CANCELED":
-        return "The run was canceled."
-    requested: Mapping[str, Step] = {step.contract.name: step for step in watch.steps}
-    for reference in contract.references:
-        parent = requested.get(reference.parent)
-        if parent is None or reference.deferred or reference.parent == contract.name:
-            continue
-        if len(watch.stage(parent.contract, "loaded")) < len(parent.partitions):
-            return f"Its parent {reference.parent} is not wholly loaded."
-    if watch.dead:
-        return f"The process of its run ended without a word (run {watch.dead[0]})."
-    error = dagster_daemon.error_of(watch.instance, watch.backfill)
-    return f"The backfill ended as {status}{f' by {error}' if error else ''}."
+    return Asked(name, backfill, since)
