@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -11,8 +12,13 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 _FIELDS = (
     "contract, partition, generation, run_id, contract_version, extracted, loaded, quarantined, "
-    "fingerprint, state, staged"
+    "fingerprint, state, staged, contract_digest, source_fingerprint, source_watermark"
 )
+#: the same of a ledger that may have been made before it kept all of them
+_READ = _FIELDS.replace("contract_digest", "to_jsonb(l) ->> 'contract_digest'")
+_READ = _READ.replace("source_fingerprint", "to_jsonb(l) ->> 'source_fingerprint'")
+_READ = _READ.replace("source_watermark", "to_jsonb(l) ->> 'source_watermark'")
+_PLACES = ", ".join(["%s"] * (_FIELDS.count(",") + 1))
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,29 @@ class Entry:
     fingerprint: str
     state: str
     staged: str
+    #: what of the contract decided which rows these are; None where it was not kept
+    contract_digest: str | None = None
+    #: of the rows as they were in the source
+    source_fingerprint: str | None = None
+    #: name of the contract's watermark column and its highest value then
+    source_watermark: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The newest load of a partition, and when it was committed."""
+
+    entry: Entry
+    loaded_at: datetime
 
 
 def prepare(connection: Connection) -> None:
     """Makes the ledger's tables where they are missing; commits."""
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('migration.quarantine') IS NOT NULL")
+        cursor.execute(
+            "SELECT to_regclass('migration.quarantine') IS NOT NULL AND EXISTS (SELECT FROM pg_attribute "
+            "WHERE attrelid = to_regclass('migration.load') AND attname = 'source_watermark')"
+        )
         if _one(cursor)[0]:
             return
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key("ledger", "")])
@@ -74,6 +97,19 @@ def history(cursor: Cursor, contract: str, partition: str, most: int) -> list[En
     return [Entry(*row) for row in cursor.fetchall()]
 
 
+def standing(cursor: Cursor, contract: str) -> dict[str, Standing]:
+    """The newest generation of each partition of the contract, by partition; none without a ledger."""
+    cursor.execute("SELECT to_regclass('migration.load') IS NOT NULL")
+    if not _one(cursor)[0]:
+        return {}
+    cursor.execute(
+        f"SELECT DISTINCT ON (partition) {_READ}, loaded_at FROM migration.load l WHERE contract = %s "  # noqa: S608
+        "ORDER BY partition, generation DESC",
+        [contract],
+    )
+    return {row[1]: Standing(Entry(*row[:-1]), row[-1]) for row in cursor.fetchall()}
+
+
 def loaded_partitions(cursor: Cursor, contract: str) -> frozenset[str]:
     """The partitions of the contract that have been loaded at least once."""
     cursor.execute("SELECT DISTINCT partition FROM migration.load WHERE contract = %s", [contract])
@@ -83,7 +119,7 @@ def loaded_partitions(cursor: Cursor, contract: str) -> frozenset[str]:
 def record(cursor: Cursor, entry: Entry) -> None:
     """Adds the entry; a unique violation when the generation is already there."""
     cursor.execute(
-        f"INSERT INTO migration.load ({_FIELDS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
+        f"INSERT INTO migration.load ({_FIELDS}) VALUES ({_PLACES})",  # noqa: S608
         [
             entry.contract,
             entry.partition,
@@ -96,6 +132,9 @@ def record(cursor: Cursor, entry: Entry) -> None:
             entry.fingerprint,
             entry.state,
             entry.staged,
+            entry.contract_digest,
+            entry.source_fingerprint,
+            entry.source_watermark,
         ],
     )
 

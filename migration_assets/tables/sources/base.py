@@ -77,6 +77,9 @@ class Source(Protocol):
     # rows that the reading means, counted by the database itself
     def count(self, snapshot: Any, reading: Reading) -> int: ...
 
+    # the same count, and the highest value of the column as the database prints it, None without any
+    def extent(self, snapshot: Any, reading: Reading, column: SourceColumn) -> tuple[int, str | None]: ...
+
     # the rows, each piece one or more whole lines of COPY text with their newlines; a generator
     # that returns how many rows the database says it sent, or a plain iterator where it says nothing
     def read(self, snapshot: Any, reading: Reading) -> Iterator[bytes]: ...

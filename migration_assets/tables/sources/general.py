@@ -91,6 +91,12 @@ def count(snapshot: Connection, reading: Reading) -> int:
     return int(_ask(snapshot, query.where(*conditions(snapshot, reading)))[0][0])
 
 
+def extent(snapshot: Connection, reading: Reading, column: SourceColumn) -> tuple[int, str | None]:
+    query = sa.select(sa.func.count(), sa.func.max(sa.column(column.name))).select_from(table_of(reading))
+    ((rows, value),) = _ask(snapshot, query.where(*conditions(snapshot, reading)))
+    return int(rows), None if value is None else str(value)
+
+
 def read(snapshot: Connection, reading: Reading) -> Iterator[bytes]:
     query = sa.select(*(_value(snapshot, column) for column in reading.columns)).select_from(
         table_of(reading)

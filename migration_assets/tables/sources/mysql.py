@@ -70,6 +70,12 @@ def count(snapshot: Session, reading: Reading) -> int:
     return int(snapshot.ask(f"SELECT COUNT(*) {mysql_bounds.rows(reading)}")[0][0])
 
 
+def extent(snapshot: Session, reading: Reading, column: SourceColumn) -> tuple[int, str | None]:
+    highest = f"CAST(MAX({mysql_bounds.quoted(column.name)}) AS CHAR)"
+    rows, value = snapshot.ask(f"SELECT COUNT(*), {highest} {mysql_bounds.rows(reading)}")[0]
+    return int(rows), value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
 def read(snapshot: Session, reading: Reading) -> Iterator[bytes]:
     if any(mysql_types.declared(column).raw for column in reading.columns):
         yield from _row_by_row(snapshot, reading)

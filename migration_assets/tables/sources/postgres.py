@@ -57,6 +57,12 @@ def count(snapshot: Connection, reading: Reading) -> int:
     return _ask(snapshot, sql.SQL("SELECT count(*)") + _rows(reading))[0][0]
 
 
+def extent(snapshot: Connection, reading: Reading, column: SourceColumn) -> tuple[int, str | None]:
+    highest = sql.SQL("SELECT count(*), max({})::text").format(sql.Identifier(column.name))
+    ((rows, value),) = _ask(snapshot, highest + _rows(reading))
+    return rows, value
+
+
 def read(snapshot: Connection, reading: Reading) -> Generator[bytes, None, int]:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in reading.columns)
     query = sql.SQL("COPY (SELECT {columns}{rows}) TO STDOUT").format(columns=columns, rows=_rows(reading))
@@ -98,6 +104,11 @@ def values(snapshot: Connection, reading: Reading, limit: int) -> tuple[Scalar, 
 
 def position(snapshot: Connection) -> str:
     return f"snapshot {_ask(snapshot, sql.SQL('SELECT pg_current_snapshot()'))[0][0]}"
+
+
+def rows_meant(reading: Reading) -> sql.Composed:
+    """` FROM … WHERE …`: the rows of a reading, for those who ask for other columns of them."""
+    return _rows(reading)
 
 
 def _rows(reading: Reading) -> sql.Composed:

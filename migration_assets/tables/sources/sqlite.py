@@ -87,6 +87,15 @@ def count(snapshot: sqlite3.Connection, reading: Reading) -> int:
     return _ask(snapshot, f"SELECT count(*) {rows}", parameters)[0][0]
 
 
+def extent(
+    snapshot: sqlite3.Connection, reading: Reading, column: SourceColumn
+) -> tuple[int, str | None]:
+    rows, parameters = sqlite_bounds.rows(reading)
+    place = sqlite_bounds.place_of(reading, column)
+    ((number, value),) = _ask(snapshot, f"SELECT count(*), max({place}) {rows}", parameters)
+    return number, None if value is None else str(value)
+
+
 def read(snapshot: sqlite3.Connection, reading: Reading) -> Iterator[bytes]:
     rows, parameters = sqlite_bounds.rows(reading)
     columns = ", ".join(sqlite_bounds.place_of(reading, column) for column in reading.columns)
