@@ -91,7 +91,7 @@ class LinesKept(io.RawIOBase):
         return len(data)
 
 
-def _copy_in(
+def put_in(
     cursor: extensions.cursor, table: sql.Composable, contract: Contract, pieces: Iterator[bytes]
 ) -> None:
     """COPY; when the pieces give out, their own fault leaves, not the cancelled statement's."""
@@ -117,14 +117,35 @@ def exchange(
         # a child's foreign key is looked at when all is in place again
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(sql.SQL("DELETE FROM {} WHERE {}").format(table, where))
-        _copy_in(cursor, table, contract, pieces)
+        put_in(cursor, table, contract, pieces)
         return where
+    put_aside(cursor, contract, INCOMING, pieces)
+    return upsert(cursor, contract, INCOMING)
+
+
+def put_aside(
+    cursor: extensions.cursor, contract: Contract, name: sql.Identifier, pieces: Iterator[bytes]
+) -> sql.Composable:
+    """Puts the rows into a new temporary table; the condition of the target's rows with their keys."""
+    table = identifier(place_of(contract))
     cursor.execute(
         sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WHERE false").format(
-            INCOMING, columns_of(contract), table
+            name, columns_of(contract), table
         )
     )
-    _copy_in(cursor, INCOMING, contract, pieces)
+    put_in(cursor, name, contract, pieces)
+    return keyed_as(contract, name)
+
+
+def keyed_as(contract: Contract, name: sql.Identifier) -> sql.Composable:
+    """The condition of the rows whose keys are in that table."""
+    key = sql.SQL(", ").join(map(sql.Identifier, contract.primary_key))
+    return sql.SQL("({0}) IN (SELECT {0} FROM {1})").format(key, name)
+
+
+def upsert(cursor: extensions.cursor, contract: Contract, name: sql.Identifier) -> sql.Composable:
+    """Puts the rows of that table into the target's, by primary key; the condition of those rows."""
+    table = identifier(place_of(contract))
     key = sql.SQL(", ").join(map(sql.Identifier, contract.primary_key))
     others = [c.name for c in contract.columns if c.name not in contract.primary_key]
     sets = sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in others)
@@ -134,10 +155,10 @@ def exchange(
             "ON CONFLICT ({}) DO {}"
         ).format(
             table,
-            INCOMING,
+            name,
             key,
             sql.SQL("UPDATE SET {}").format(sets) if others else sql.SQL("NOTHING"),
             columns=columns_of(contract),
         )
     )
-    return sql.SQL("({0}) IN (SELECT {0} FROM {1})").format(key, INCOMING)
+    return keyed_as(contract, name)
