@@ -58,10 +58,10 @@ def plan(
 
 def _estimates(steps: Sequence["Step"]) -> "Estimates":
     from migration_assets.analyzer.estimate.estimate import estimate
-    from migration_assets.tables.engine import staging_folder
+    from migration_assets.staging.root import staging_of
 
     shares = {step.contract.name: len(step.partitions) for step in steps}
-    found = estimate([step.contract for step in steps], os.environ, staging_folder(os.environ))
+    found = estimate([step.contract for step in steps], os.environ, staging_of(os.environ))
     return found.of_partitions(shares)
 
 

@@ -9,7 +9,7 @@ import yaml
 from migration_assets.analyzer.preflight.check import Asked, Preflight, pairs, preflight
 from migration_assets.contracts.model import Contract
 from migration_assets.control.project import DAGSTER_HOME
-from migration_assets.tables.engine import staging_folder
+from migration_assets.staging.root import staging_of
 from migration_assets.tables.lanes import number_of_lanes
 
 #: how many runs Dagster starts at once where its `dagster.yaml` says nothing
@@ -20,7 +20,7 @@ def preflights(
     chosen: Mapping[str, Contract], every: Mapping[str, Contract], environment: Mapping[str, str]
 ) -> Iterator[Preflight]:
     """One for each source and target; ConnectionRefused where the environment cannot be understood."""
-    staging, lanes = staging_folder(environment), at_once(environment)
+    staging, lanes = staging_of(environment), at_once(environment)
     for contracts in pairs(chosen).values():
         yield preflight(Asked(contracts, every, environment, staging, lanes))
 

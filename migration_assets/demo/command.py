@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import time
 from collections.abc import Mapping
@@ -26,9 +25,8 @@ from migration_assets.demo.server import LocalServer, running
 from migration_assets.demo.ui import ADDRESS, serve
 from migration_assets.errors import MigrationError
 from migration_assets.planning.frozen import plan_file
-from migration_assets.staging.folder import Staging
+from migration_assets.staging.root import staging_of
 from migration_assets.stores.trying import in_words
-from migration_assets.tables.engine import staging_folder
 from migration_assets.tables.plan import plan_partitions
 
 INTERRUPTED = 130
@@ -105,10 +103,10 @@ def _shop() -> dict[str, Contract]:
 
 def _forget(contracts: Mapping[str, Contract]) -> None:
     """Plans and staged files of the world before; first, so that none outlives it."""
-    staging = Staging(staging_folder(os.environ))
+    staging = staging_of(os.environ)
     for contract in contracts.values():
         plan_file(contract).unlink(missing_ok=True)
-        shutil.rmtree(staging.partition(contract.name, "any").folder.parent, ignore_errors=True)
+        staging.root.forget(contract.name)
 
 
 def _look(console: Console, contracts: Mapping[str, Contract], new: bool, root: Path) -> int:

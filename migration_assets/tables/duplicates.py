@@ -1,16 +1,17 @@
 """Rows of one partition that share a key, found by 16-byte hashes kept on disk."""
 
-from pathlib import Path
+import os
+from typing import BinaryIO
 
 import numpy as np
 
 
-def repeated(hashes: Path) -> frozenset[int]:
+def repeated(hashes: BinaryIO) -> frozenset[int]:
     """Places (0-based) of all hashes that stand in the file more than once; zeros are no hash.
 
     Two different keys agree by accident with odds of 2**-128. Memory: 8 bytes a row.
     """
-    if not hashes.exists() or hashes.stat().st_size == 0:
+    if os.fstat(hashes.fileno()).st_size == 0:
         return frozenset()
     pairs = np.memmap(hashes, dtype=[("low", "<u8"), ("high", "<u8")], mode="r")
     ordered = np.sort(pairs["low"])

@@ -1,22 +1,21 @@
 """TableMigration: one contract, taken through its three stages partition by partition."""
 
-import os
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 
 from psycopg2 import extensions
 
 from migration_assets.contracts.model import ByKey, Contract
-from migration_assets.errors import ConnectionRefused, MappingFault
+from migration_assets.errors import MappingFault
 from migration_assets.ledger import postgres as ledger
 from migration_assets.planning import frozen
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.partitions import Partition
-from migration_assets.staging.folder import PartitionFolder, Staging
 from migration_assets.staging.manifest import Manifest
+from migration_assets.staging.partition import StagedPartition
+from migration_assets.staging.root import staging_of
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import connect
 from migration_assets.tables.extract import EXTRACTED, extract, table_of
@@ -32,25 +31,13 @@ from migration_assets.tables.targets.structure import prepare
 from migration_assets.tables.transform import TRANSFORMED, transform
 from migration_assets.tables.way import StageResult, partition_moved
 
-__all__ = ["StageReport", "TableMigration", "staging_folder"]
+__all__ = ["StageReport", "TableMigration"]
 
 #: of a contract whose partitions are not known: a key that none has, so that it is never complete
 _UNPLANNED = frozenset({""})
 #: Opening lanes costs about half a second. It is worth it at once for partitions of so many rows,
 #: and else once a partition has taken so many seconds.
 MANY_ROWS, LONG = 200_000, 2.0
-
-
-def staging_folder(environment: Mapping[str, str]) -> Path:
-    """`MIGRATION_STAGING`, else a folder under DAGSTER_HOME; ConnectionRefused for what is no folder."""
-    given = environment.get("MIGRATION_STAGING")
-    if given and "://" in given:
-        raise ConnectionRefused(
-            "MIGRATION_STAGING is a URL; staging in an object store is not there yet.",
-            advice="Set it to a folder, or leave it unset.",
-        )
-    home = environment.get("DAGSTER_HOME") or os.getcwd()
-    return Path(given) if given else Path(home) / ".migration" / "staging"
 
 
 class TableMigration:
@@ -164,8 +151,8 @@ class TableMigration:
                 advice=f"`migrate plan {self.contract.name}` lists them.",
             ) from None
 
-    def _folder(self, partition: Partition) -> PartitionFolder:
-        return Staging(staging_folder(self._environment)).partition(self.contract.name, partition.key)
+    def _folder(self, partition: Partition) -> StagedPartition:
+        return staging_of(self._environment).partition(self.contract.name, partition.key)
 
     def _next_generation(self, partition: Partition) -> int:
         with self._target() as connection:
@@ -221,7 +208,7 @@ class TableMigration:
 
         return finish(connection, self.contract, self._contracts, is_complete)
 
-    def _prune(self, connection: extensions.connection, folder: PartitionFolder, generation: int) -> None:
+    def _prune(self, connection: extensions.connection, folder: StagedPartition, generation: int) -> None:
         with connection, connection.cursor() as cursor:
             kept = ledger.history(cursor, folder.contract, folder.partition, self.contract.keep_generations)
         # sets of this very generation may be in use by a run that is about to be fenced

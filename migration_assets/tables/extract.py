@@ -7,8 +7,8 @@ from typing import Any
 from migration_assets.contracts.model import Contract, TableName
 from migration_assets.errors import MappingFault, ProofFailed
 from migration_assets.planning.partitions import Partition
-from migration_assets.staging.folder import StagedSet
 from migration_assets.staging.manifest import Manifest
+from migration_assets.staging.partition import StagedSet
 from migration_assets.tables.fingerprint import Tally
 from migration_assets.tables.mapping import mapping
 from migration_assets.tables.sources.base import MISFIT, Reading, Source, SourceColumn, SourceTable

@@ -21,8 +21,8 @@ from migration_assets.errors import Fenced, MigrationError, Passing, ProofFailed
 from migration_assets.ledger import postgres as ledger
 from migration_assets.ledger.postgres import Entry
 from migration_assets.planning.partitions import Partition
-from migration_assets.staging.folder import PartitionFolder, StagedSet
 from migration_assets.staging.manifest import Manifest, StagedFile
+from migration_assets.staging.partition import StagedPartition, StagedSet
 from migration_assets.stores.postgres import classify
 from migration_assets.tables import business_rules, read_back
 from migration_assets.tables.disagreement import differing_rows
@@ -54,7 +54,7 @@ class Load:
     partition: Partition
     manifest: Manifest
     staged: StagedSet
-    folder: PartitionFolder
+    folder: StagedPartition
     run_id: str
     #: all partition keys of a contract, to tell whether it is complete
     keys: Callable[[str], frozenset[str]]

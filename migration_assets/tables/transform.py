@@ -5,17 +5,20 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_assets.checks.from_contract import SCHEMA
 from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
-from migration_assets.checks.rules import Rule, holds, rules
+from migration_assets.checks.rules import holds, rules
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import RowsRefused, StagingRefused
-from migration_assets.staging.folder import PartitionFolder, StagedSet
 from migration_assets.staging.manifest import Manifest, StagedFile
+from migration_assets.staging.partition import StagedPartition, StagedSet
+from migration_assets.staging.scratch import Scratch
 from migration_assets.tables.extract import table_of
 from migration_assets.tables.fingerprint import Tally
+from migration_assets.tables.mapping import Mapping as TableMapping
 from migration_assets.tables.mapping import mapping
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ class Seen:
     #: written files: the good rows and the quarantined ones
     files: tuple[StagedFile, ...] = ()
     quarantine: StagedFile | None = None
+    #: hashes of keys, by the rule that says that they are unique
+    hashes: dict[str, Scratch] = field(default_factory=dict)
 
     def add(self, judged: "Judged") -> None:
         self.rows += judged.rows
@@ -77,7 +82,7 @@ class Transformed:
 
 
 def transform(
-    contract: Contract, extracted: Manifest, folder: PartitionFolder, staged: StagedSet, run_id: str
+    contract: Contract, extracted: Manifest, folder: StagedPartition, staged: StagedSet, run_id: str
 ) -> Transformed:
     """Maps and judges what `extracted` staged.
 
@@ -91,47 +96,59 @@ def transform(
             advice="Materialize `extracted` of this partition again.",
         )
     if planned.looks or extracted.facts["misfits"]:
-        # DuckDB and Pandera take a second to import, which rows that pass untouched need not wait for
-        from migration_assets.tables.batch import BatchJudge
-
-        judge = BatchJudge(planned)
-        seen = _read(judge, extracted, folder, staged, {}, write=planned.rearranges)
-        if not seen.as_staged and not seen.files:
-            # some value is spelled in another way than it came, so that lines have to be written after all
-            seen = _read(judge, extracted, folder, staged, {}, write=True)
-        duplicates = _duplicates(planned.rules, staged)
-        again = bool(seen.bad) and not seen.files and contract.bad_rows == "quarantine"
-        if duplicates or again:
-            blocking = {rule.name for rule in planned.rules if rule.names_rows}
-            named = {row: name for row, name in duplicates.items() if name in blocking}
-            seen = _read(judge, extracted, folder, staged, named, write=True)
-            _duplicates(planned.rules, staged)
-            for name in set(duplicates.values()) - blocking:
-                seen.broken[name] = sum(1 for other in duplicates.values() if other == name)
+        seen = _looked_at(planned, extracted, folder, staged)
     else:
         seen = Seen(rows=extracted.rows)
     return _concluded(contract, extracted, staged, run_id, seen)
 
 
+def _looked_at(
+    planned: TableMapping, extracted: Manifest, folder: StagedPartition, staged: StagedSet
+) -> Seen:
+    """Reads the rows as often as is needed to know, and to write down, which of them are good."""
+    # DuckDB and Pandera take a second to import, which rows that pass untouched need not wait for
+    from migration_assets.tables.batch import BatchJudge
+
+    judge = BatchJudge(planned)
+    with ExitStack() as hashes:
+        read = partial(_read, judge, extracted, folder, staged, hashes)
+        seen = read({}, write=planned.rearranges)
+        if not seen.as_staged and not seen.files:
+            # some value is spelled in another way than it came, so that lines have to be written after all
+            seen = read({}, write=True)
+        duplicates = _duplicates(seen)
+        again = bool(seen.bad) and not seen.files and planned.contract.bad_rows == "quarantine"
+        if duplicates or again:
+            blocking = {rule.name for rule in planned.rules if rule.names_rows}
+            named = {row: name for row, name in duplicates.items() if name in blocking}
+            seen = read(named, write=True)
+            for name in set(duplicates.values()) - blocking:
+                seen.broken[name] = sum(1 for other in duplicates.values() if other == name)
+        return seen
+
+
 def _read(
     judge: "BatchJudge",
     extracted: Manifest,
-    folder: PartitionFolder,
+    folder: StagedPartition,
     staged: StagedSet,
+    scratch: ExitStack,
     duplicates: Mapping[int, str],
     *,
     write: bool,
 ) -> Seen:
     """One reading of all staged rows; writes good lines, quarantined rows, and hashes of keys.
 
-    Without `write` it ends early at lines that are not as they were staged.
+    Without `write` it ends early at lines that are not as they were staged. Hashes of an earlier
+    reading are gone then.
     """
+    scratch.close()
     seen = Seen()
     with ExitStack() as files:
         rows = files.enter_context(staged.rows(TRANSFORMED)) if write else None
         aside = files.enter_context(staged.rows(TRANSFORMED, QUARANTINE)) if write else None
-        hashes = {
-            rule.name: files.enter_context(staged.rows(TRANSFORMED, f"{rule.name}.hashes"))
+        seen.hashes = {
+            rule.name: scratch.enter_context(staged.scratch())
             for rule in judge.mapping.rules
             if rule.kind == "unique"
         }
@@ -148,7 +165,7 @@ def _read(
                     entry = {"key": bad.key, "reason": reason, "row": json.loads(bad.row)}
                     aside.write(json.dumps(entry).encode() + b"\n")
             for name, pieces in judged.unique.items():
-                hashes[name].write(pieces)
+                seen.hashes[name].write(pieces)
             # or the lines would be kept while the next ones are judged
             del lines, judged
     if rows is not None and aside is not None:
@@ -156,17 +173,14 @@ def _read(
     return seen
 
 
-def _duplicates(found: tuple[Rule, ...], staged: StagedSet) -> dict[int, str]:
-    """Rows (from 1) that share a key, and the rule that they break; removes the hashes."""
+def _duplicates(seen: Seen) -> dict[int, str]:
+    """Rows (from 1) that share a key, and the rule that they break."""
     duplicates: dict[int, str] = {}
-    for rule in found:
-        if rule.kind == "unique":
-            from migration_assets.tables.duplicates import repeated
+    for name, hashes in seen.hashes.items():
+        from migration_assets.tables.duplicates import repeated
 
-            path = staged.folder / TRANSFORMED / f"{rule.name}.hashes"
-            for place in repeated(path):
-                duplicates.setdefault(place + 1, rule.name)
-            path.unlink(missing_ok=True)
+        for place in repeated(hashes.written()):
+            duplicates.setdefault(place + 1, name)
     return duplicates
 
 
@@ -201,6 +215,9 @@ def _concluded(
             "extracted": extracted.rows,
             "quarantined": seen.bad,
             "snapshot": extracted.facts["snapshot"],
+            "source": extracted.fingerprint,
+            "meaning": extracted.facts.get("meaning"),
+            "watermark": extracted.facts.get("watermark"),
             "quarantine": None if not seen.bad or seen.quarantine is None else vars(seen.quarantine),
         },
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from migration_assets.analyzer.catalog import Selection, read
 from migration_assets.analyzer.catalog.model import Catalog
@@ -12,6 +11,7 @@ from migration_assets.contracts.model import Contract, Server, TableName
 from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.partitions import WHOLE, AllRows, Partition
+from migration_assets.staging.partition import Staging
 from migration_assets.stores.connections import url_of
 from migration_assets.tables.extract import reading
 from migration_assets.tables.sources import source_of
@@ -26,7 +26,7 @@ WARM = Limits(1, 0.1)
 def estimate(
     contracts: Sequence[Contract],
     environment: Mapping[str, str],
-    staging: Path,
+    staging: Staging,
     *,
     samples: int = SAMPLES,
     limits: Limits | None = None,

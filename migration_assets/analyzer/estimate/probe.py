@@ -1,10 +1,8 @@
 """A contract's first rows, taken through its own stages; what they leave behind is rolled back or removed."""
 
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import psycopg2
 from psycopg2 import extensions, sql
@@ -14,8 +12,8 @@ from migration_assets.analyzer.estimate.sampled import Sampled
 from migration_assets.contracts.model import Contract, TableName
 from migration_assets.errors import LoadRefused
 from migration_assets.planning.partitions import WHOLE, AllRows, Partition
-from migration_assets.staging.folder import PartitionFolder, Staging
 from migration_assets.staging.manifest import Manifest
+from migration_assets.staging.partition import StagedPartition, Staging
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import classify, connect
 from migration_assets.tables import read_back
@@ -40,7 +38,7 @@ class Limits:
 
 
 def probe(
-    contract: Contract, environment: Mapping[str, str], staging: Path, limits: Limits | None = None
+    contract: Contract, environment: Mapping[str, str], staging: Staging, limits: Limits | None = None
 ) -> Probe:
     """Reads, stages, maps and judges a sample, and loads it into a temporary table that is rolled back.
 
@@ -50,9 +48,8 @@ def probe(
     limits = limits or Limits()
     partition = Partition(WHOLE, AllRows())
     url = url_of(contract.source, environment)
-    staging.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="probe-", dir=staging) as aside:
-        folder = Staging(Path(aside)).partition(contract.name, partition.key)
+    with staging.root.aside() as aside:
+        folder = Staging(aside).partition(contract.name, partition.key)
         sampled = Sampled(source_of(url)[1], limits.bytes, limits.seconds)
         # bad rows of a sample are no reason not to measure
         lenient = replace(contract, bad_rows="quarantine")
@@ -77,7 +74,7 @@ def probe(
 
 
 def _loaded(
-    contract: Contract, environment: Mapping[str, str], manifest: Manifest, folder: PartitionFolder
+    contract: Contract, environment: Mapping[str, str], manifest: Manifest, folder: StagedPartition
 ) -> float:
     """Seconds to put the rows into a temporary table of the contract's shape, and to read them back."""
     connection = connect(contract.target, url_of(contract.target, environment))

@@ -14,6 +14,8 @@ from migration_assets.analyzer.preflight.sides import SIDES, postgres
 from migration_assets.analyzer.preflight.target_rights import rights
 from migration_assets.contracts.model import Contract, Server
 from migration_assets.errors import MigrationError
+from migration_assets.staging.folder import Folder
+from migration_assets.staging.partition import Staging
 from migration_assets.stores.connections import safe, url_of
 from migration_assets.stores.postgres import connect
 from migration_assets.tables.sources import source_of
@@ -31,7 +33,7 @@ class Asked:
     #: all that there are, by name
     every: Mapping[str, Contract]
     environment: Mapping[str, str]
-    staging: Path
+    staging: Staging
     #: how many partitions move at once
     lanes: int
     limits: Limits | None = None
@@ -152,10 +154,11 @@ def _measured(asked: Asked) -> tuple[Estimates | None, list[Finding]]:
 
 def _room(asked: Asked, estimates: Estimates, target: tuple[int | None, str | None]) -> Iterator[Finding]:
     unknown = estimates.unknown
-    free = staging.free(asked.staging)
-    yield room("space", "staging", estimates.bytes, free, unknown, str(asked.staging))
+    free = asked.staging.root.free()
+    if free is not None:  # an object store has no end
+        yield room("space", "staging", estimates.bytes, free, unknown, asked.staging.root.shown)
     of_database, folder = target
     now = f"the database has {size(of_database or 0)} now"
-    seen = staging.free(Path(folder)) if folder else None
+    seen = Folder(Path(folder)).free() if folder else None
     where = now if folder else f"{now}; how much its disk has left cannot be seen from here"
     yield room("space", "target", estimates.bytes, seen, unknown, where)

@@ -14,6 +14,9 @@ from migration_assets.contracts.loader import load
 from migration_assets.contracts.model import Contract
 from migration_assets.demo import world
 from migration_assets.demo.server import LocalServer, connected, running
+from migration_assets.staging.folder import Folder
+from migration_assets.staging.partition import Staging
+from migration_assets.staging.root import staging_of
 from migration_assets.tables.engine import TableMigration
 from migration_assets.tables.plan import plan_partitions
 
@@ -70,7 +73,7 @@ def test_the_estimate_of_lineitem_is_what_it_then_takes_within_a_factor(shop: Wo
     # neither its parents nor a query over the whole target are part of the way that is measured
     lines = replace(shop.contracts["lineitem"], references=(), quality=())
 
-    found = estimate([lines], shop.environment, shop.folder / "staging")
+    found = estimate([lines], shop.environment, staging_of(shop.environment))
     taken = seconds_of(shop, lines)
 
     (line,) = found.contracts
@@ -83,7 +86,7 @@ def test_the_estimate_of_lineitem_is_what_it_then_takes_within_a_factor(shop: Wo
 def test_a_shop_is_estimated_by_a_few_samples_and_nothing_is_left_behind(shop: World) -> None:
     before = _relations(shop)
 
-    found = estimate(tuple(shop.contracts.values()), shop.environment, shop.folder / "aside")
+    found = estimate(tuple(shop.contracts.values()), shop.environment, Staging(Folder(shop.folder / "aside")))
 
     assert {probe.contract for probe in found.probes} >= {"lineitem", "orders"}
     assert len(found.probes) < len(shop.contracts)
@@ -105,7 +108,9 @@ def test_tables_that_were_never_analyzed_are_counted(shop: World) -> None:
     column = replace(source.columns[0], name="id", type="integer", sources=("ID",), expression=None)
     fresh = replace(fresh, columns=(column,), primary_key=(), unique=(), references=(), quality=(), checks={})
 
-    (found,) = estimate([fresh], shop.environment, shop.folder / "aside", samples=0).contracts
+    (found,) = estimate(
+        [fresh], shop.environment, Staging(Folder(shop.folder / "aside")), samples=0
+    ).contracts
 
     assert found.rows == 77
     assert found.how.startswith("rows counted")

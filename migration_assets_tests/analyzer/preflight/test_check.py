@@ -14,6 +14,9 @@ from migration_assets.analyzer.preflight.check import Asked, Preflight, pairs, p
 from migration_assets.analyzer.preflight.finding import Finding
 from migration_assets.analyzer.preflight.sides import postgres
 from migration_assets.contracts.model import Server, TableName
+from migration_assets.staging.folder import Folder
+from migration_assets.staging.partition import Staging
+from migration_assets.staging.root import staging_of
 from migration_assets_tests.tables.shop import CUSTOMERS, ORDERS, Shop, ask, open_shop
 
 ROLE = f"preflight_{os.getpid()}"
@@ -40,9 +43,8 @@ def as_role(url: str) -> str:
 
 
 def looked(shop: Shop, **changes: object) -> Preflight:
-    asked = Asked(
-        tuple(shop.contracts.values()), shop.contracts, shop.environment, shop.folder / "staging", 3
-    )
+    staging = staging_of(shop.environment)
+    asked = Asked(tuple(shop.contracts.values()), shop.contracts, shop.environment, staging, 3)
     return preflight(replace(asked, **changes))
 
 
@@ -257,7 +259,7 @@ def test_a_staging_that_is_a_file_is_found(shop: Shop) -> None:
     file = shop.folder / "file"
     file.write_text("")
 
-    found = looked(shop, staging=file / "staging")
+    found = looked(shop, staging=Staging(Folder(file / "staging")))
 
     assert state(found, "staging", "writable") == "failed"
     assert found.estimates is None
