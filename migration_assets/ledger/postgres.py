@@ -21,6 +21,10 @@ _READ = _READ.replace("source_watermark", "to_jsonb(l) ->> 'source_watermark'")
 _PLACES = ", ".join(["%s"] * (_FIELDS.count(",") + 1))
 
 
+#: more generations than any partition has
+ALL = 1_000_000_000
+
+
 @dataclass(frozen=True)
 class Entry:
     """One load of one partition, as the ledger has it."""
@@ -111,8 +115,12 @@ def standing(cursor: Cursor, contract: str) -> dict[str, Standing]:
 
 
 def loaded_partitions(cursor: Cursor, contract: str) -> frozenset[str]:
-    """The partitions of the contract that have been loaded at least once."""
-    cursor.execute("SELECT DISTINCT partition FROM migration.load WHERE contract = %s", [contract])
+    """The partitions of the contract that are loaded: not those that a rollback has emptied again."""
+    cursor.execute(
+        "SELECT partition FROM (SELECT DISTINCT ON (partition) partition, staged FROM migration.load "
+        "WHERE contract = %s ORDER BY partition, generation DESC) AS newest WHERE staged <> ''",
+        [contract],
+    )
     return frozenset(row[0] for row in cursor.fetchall())
 
 
@@ -147,6 +155,16 @@ def quarantine(cursor: Cursor, entry: Entry, rows: Iterable[tuple[str, str, str]
             "VALUES (%s, %s, %s, %s, %s, %s)",
             [entry.contract, entry.partition, entry.generation, key, reason, row],
         )
+
+
+def quarantine_again(cursor: Cursor, entry: Entry, generation: int) -> None:
+    """Adds the quarantined rows of an earlier generation to the entry's."""
+    cursor.execute(
+        "INSERT INTO migration.quarantine (contract, partition, generation, row_key, reason, row) "
+        "SELECT contract, partition, %s, row_key, reason, row FROM migration.quarantine "
+        "WHERE contract = %s AND partition = %s AND generation = %s",
+        [entry.generation, entry.contract, entry.partition, generation],
+    )
 
 
 def _one(cursor: Cursor) -> tuple[Any, ...]:
