@@ -14,6 +14,8 @@ MigrationError                    what an operator reads: what, why, and the nex
 ├── LoadRefused                   the target refused the rows (a constraint, a right, a type)
 ├── ProofFailed                   the loaded rows are not what the contract says
 ├── Fenced                        a newer generation of the partition is already there
+├── RollbackRefused               what is asked for cannot be put back exactly, or would break other rows
+├── TargetChanged                 rows were changed in the target since they were loaded
 └── Passing                       a fault of the moment (connection, lock, restart): try again
 """
 
@@ -28,6 +30,8 @@ class MigrationError(Exception):
     exit_code = 1
     #: whether the same work may succeed when simply tried again
     passing = False
+    #: the causes of the faults after which the work was tried again, before this one ended it
+    tried_after: tuple[str, ...] = ()
 
     def __init__(self, what: str, *, advice: str = "") -> None:
         self.what = what
@@ -138,5 +142,19 @@ class Fenced(MigrationError):
     pass
 
 
+class RollbackRefused(MigrationError):
+    pass
+
+
+class TargetChanged(MigrationError):
+    pass
+
+
 class Passing(MigrationError):
+    """`cause` is one word for why: connection, conflict, lock, resources, restart, busy, slots, storage."""
+
     passing = True
+
+    def __init__(self, what: str, *, advice: str = "", cause: str = "moment") -> None:
+        self.cause = cause
+        super().__init__(what, advice=advice)
