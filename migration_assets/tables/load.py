@@ -14,7 +14,6 @@ from itertools import chain
 import psycopg2
 from psycopg2 import extensions
 
-from migration_assets.checks.from_contract import CHECKSUM, COUNT
 from migration_assets.checks.outcome import CheckOutcome, RowKey
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import Fenced, MigrationError, Passing, ProofFailed
@@ -27,6 +26,7 @@ from migration_assets.stores.postgres import classify
 from migration_assets.tables import business_rules, read_back
 from migration_assets.tables.disagreement import differing_rows
 from migration_assets.tables.fingerprint import Fingerprint
+from migration_assets.tables.proof import checksummed, counted
 from migration_assets.tables.references import References, SetAside
 from migration_assets.tables.replace import exchange, found_by_index, rows_of
 
@@ -78,10 +78,10 @@ class Load:
             self._commit(connection, entry, again)
         except psycopg2.Error as error:
             fault = classify(error)
-            _roll_back(connection)
+            roll_back(connection)
             raise fault from None
         except BaseException:
-            _roll_back(connection)
+            roll_back(connection)
             raise
         return Loaded(entry, outcomes)
 
@@ -123,6 +123,9 @@ class Load:
             str(expected),
             "loaded",
             self.staged.name,
+            facts.get("meaning"),
+            facts.get("source"),
+            facts.get("watermark"),
         )
 
     def _exchanged(
@@ -145,8 +148,8 @@ class Load:
             target = partial(read_back.lines, cursor, self.contract, now)
             differing = differing_rows(self.contract, staged, target)
         outcomes = (
-            _count(entry, found, differing),
-            _checksum(expected, found, differing),
+            counted(entry, found, differing),
+            checksummed(expected, found, differing),
             references.judge(cursor, now, aside),
             *business_rules.ask(cursor, self.contract),
         )
@@ -198,40 +201,7 @@ class Load:
                 other.close()
 
 
-def _count(entry: Entry, found: Fingerprint, differing: tuple[RowKey, ...]) -> CheckOutcome:
-    passed = found.rows == entry.loaded and entry.extracted == entry.loaded + entry.quarantined
-    return CheckOutcome(
-        COUNT,
-        passed,
-        True,
-        f"{entry.extracted} rows read = {entry.loaded} loaded + {entry.quarantined} quarantined."
-        if passed
-        else f"{entry.loaded} rows should be in the target's partition, {found.rows} are.",
-        {
-            "source": entry.extracted,
-            "quarantined": entry.quarantined,
-            "expected": entry.loaded,
-            "target": found.rows,
-            "difference": found.rows - entry.loaded,
-        },
-        () if passed else differing,
-    )
-
-
-def _checksum(expected: Fingerprint, found: Fingerprint, differing: tuple[RowKey, ...]) -> CheckOutcome:
-    return CheckOutcome(
-        CHECKSUM,
-        found == expected,
-        True,
-        "The rows in the target are the contract's, to the byte."
-        if found == expected
-        else "Rows in the target are not the ones that the contract makes from the source.",
-        {"expected": str(expected), "found": str(found), "rows": found.rows},
-        differing,
-    )
-
-
-def _roll_back(connection: extensions.connection) -> None:
+def roll_back(connection: extensions.connection) -> None:
     try:
         connection.rollback()
     except psycopg2.Error:
