@@ -28,6 +28,7 @@ _NOW = frozenset(
         "XAmzContentSHA256Mismatch",
         "XAmzContentChecksumMismatch",
         "KmsThrottled",
+        "NoSuchUpload",
     }
 )
 _CONFLICT = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
