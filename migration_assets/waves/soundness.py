@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from migration_assets.contracts import yaml_text
 from migration_assets.contracts.findings import cut, meant, shown
 from migration_assets.contracts.model import Contract
-from migration_assets.errors import Fault
+from migration_assets.errors import Fault, WaveRefused
 from migration_assets.waves.choosing import unknown_bounds
 from migration_assets.waves.document import drafted
 from migration_assets.waves.model import Range, Wave
@@ -57,6 +57,19 @@ def judged(
     sound = {draft.wave.name: draft.wave for draft in drafts if not draft.faults}
     every = [*faults, *(fault for draft in drafts for fault in draft.faults)]
     return Waves(dict(sorted(sound.items())), tuple(sorted(set(every))))
+
+
+def alone(document: Document, contracts: Mapping[str, Contract]) -> Wave:
+    """The wave of one file whose fellows are not known yet; WaveRefused with every fault of it."""
+    drafts, faults = _drafts([document])
+    for draft in drafts:
+        _contracts(draft, contracts)
+        if draft.wave.name in draft.wave.after:
+            _after(draft, dict.fromkeys(draft.wave.after, draft.wave))
+        faults += draft.faults
+    if faults:
+        raise WaveRefused(faults)
+    return drafts[0].wave
 
 
 def _drafts(documents: Iterable[Document]) -> tuple[list[_Draft], list[Fault]]:
