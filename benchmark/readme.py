@@ -6,44 +6,60 @@ from pathlib import Path
 
 from benchmark.plot import svg
 from benchmark.results import Entry, read
-from benchmark.table import exactness, said
 
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
-HEAD = ("", "× the pipe", "rows/s", "CPU s a million rows", "peak MB", "every value exact", "")
 
 
 def section(found: Sequence[Entry]) -> str:
-    """Markdown of the results, a table for each case; empty without any."""
+    """Markdown of the results: ratios of every contender by case, then what became of fragile values."""
     if not found:
         return ""
     first = found[0]
+    timed = [entry for entry in found if entry.ratio_to_pipe is not None and entry.exact is not None]
+    cases = list(dict.fromkeys(entry.case for entry in timed))
     lines = [
-        f"Measured on {first.measured_at[:10]} by `{first.command}` ({first.machine}); the medians of"
-        f" {max(entry.rounds for entry in found)} rounds, in which the contenders took turns.",
+        f"Measured on {first.measured_at[:10]} by `{first.command}` ({first.machine}): times as multiples of"
+        " the pipe's in the same rounds, rows a second in thousands. The rounds of a case are behind its"
+        " name; the contenders take turns in each.",
+        "",
+        "|  | " + " | ".join(f"{case} ({_rounds(timed, case)})" for case in cases) + " |",
+        "|---|" + "---:|" * len(cases),
     ]
+    for name in dict.fromkeys(entry.contender for entry in timed):
+        lines.append(f"| {name} | " + " | ".join(_cell(timed, case, name) for case in cases) + " |")
+    exact = [entry for entry in found if entry.case not in cases]
+    return "\n".join([*lines, *_fragile(exact)])
+
+
+def _rounds(found: Sequence[Entry], case: str) -> str:
+    least = min(entry.rounds for entry in found if entry.case == case)
+    return f"{least} rounds" if least > 1 else "1 round"
+
+
+def _cell(found: Sequence[Entry], case: str, name: str) -> str:
+    """Of the most rows that the contender moved: fewer are only there to be compared with."""
+    mine = [entry for entry in found if (entry.case, entry.contender) == (case, name)]
+    if not mine:
+        return ""
+    entry = max(mine, key=lambda each: each.rows)
+    damaged = "" if entry.exact else ", values damaged"
+    return f"{entry.ratio_to_pipe:.2f} × ({(entry.rows_per_s or 0) / 1000:,.0f}){damaged}"
+
+
+def _fragile(found: Sequence[Entry]) -> list[str]:
+    """A line for each case in which only what became of the values counts."""
+    lines: list[str] = []
     for case in dict.fromkeys(entry.case for entry in found):
-        of_case = [entry for entry in found if entry.case == case]
-        lines += ["", f"**{case}**", "", *_table(of_case)]
-    return "\n".join(lines)
-
-
-def _table(found: Sequence[Entry]) -> list[str]:
-    rows = [_row(entry) for entry in found]
-    return [f"| {' | '.join(HEAD)} |", "|---|---:|---:|---:|---:|---|---|", *rows]
-
-
-def _row(entry: Entry) -> str:
-    per_million = entry.client_cpu_s / entry.rows * 1e6 if entry.client_cpu_s is not None else None
-    cells = (
-        f"{entry.contender}, {entry.rows:,} rows",
-        f"{entry.ratio_to_pipe:.2f}" if entry.ratio_to_pipe else "",
-        f"{entry.rows_per_s:,}" if entry.rows_per_s else "",
-        f"{per_million:.1f}" if per_million is not None and entry.ratio_to_pipe else "",
-        f"{entry.peak_rss_mb:.0f}" if entry.peak_rss_mb is not None else "",
-        exactness(entry),
-        said(entry),
-    )
-    return f"| {' | '.join(cells)} |"
+        of_case = [entry for entry in found if entry.case == case and entry.exact is not None]
+        whole = ", ".join(entry.contender for entry in of_case if entry.exact)
+        lost = "; ".join(
+            f"{entry.contender} ({entry.note.split('; ')[0]})" for entry in of_case if not entry.exact
+        )
+        lines += [
+            "",
+            f"**{case}**: every value arrived as it was by {whole}.{f' Not by {lost}.' if lost else ''}",
+        ]
+    return lines
 
 
 def with_section(text: str, section_text: str) -> str:

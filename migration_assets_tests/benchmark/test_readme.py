@@ -1,5 +1,6 @@
 """The README's figures are those of `benchmark/results.json`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,18 @@ def test_a_section_names_the_day_and_the_command() -> None:
     text = section([ENTRY])
 
     assert text.startswith("Measured on 2020-01-01 by `make bench` (a desk)")
-    assert "| whole, 2,000,000 rows | 2.00 | 500,000 | 3.0 | 120 | yes |  |" in text
+    assert "|  | case (3 rounds) |" in text
+    assert "| whole | 2.00 × (500) |" in text
+
+
+def test_a_section_says_who_damaged_values() -> None:
+    hurt = replace(ENTRY, contender="other", exact=False)
+    lost = replace(hurt, case="fragile", ratio_to_pipe=None, note="values changed: words; other types: many")
+
+    text = section([ENTRY, hurt, replace(ENTRY, case="fragile", ratio_to_pipe=None), lost])
+
+    assert "| other | 2.00 × (500), values damaged |" in text
+    assert text.endswith("every value arrived as it was by whole. Not by other (values changed: words).")
 
 
 def test_only_what_is_between_the_marks_changes() -> None:
