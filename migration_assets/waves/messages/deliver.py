@@ -27,7 +27,7 @@ DEAD_LETTERS = "MIGRATION_WAVE_DEAD_LETTERS"
 
 #: bytes of a wave in a message
 SIZE_LIMIT = 262_144
-#: seconds for all of it, and seconds to wait for the next messages: with none, some servers are not asked
+#: seconds for all of it, and to wait for the first messages: without, SQS does not ask all of its servers
 SECONDS, WAIT = 20.0, 1
 #: how often a wave is decided upon anew because somebody else wrote meanwhile
 ATTEMPTS = 5
@@ -100,35 +100,38 @@ class _Delivery:
     ends: float
     shelf: Shelf = field(default_factory=Shelf)
     accepted: list[str] = field(default_factory=list)
+    left: list[Message] = field(default_factory=list)
     counts: dict[Outcome, int] = field(default_factory=dict)
 
     def run(self) -> None:
         # before anything is taken: a place that cannot be read leaves the messages where they are
         self._look()
-        while self.clock() < self.ends and (batch := self.queue.receive(WAIT)):
+        wait = WAIT
+        while self.clock() < self.ends and (batch := self.queue.receive(wait)):
             self._settle(batch)
+            wait = 0
+        # not sooner, or they would only come back here
+        self.queue.release(self.left)
 
     def done(self) -> Delivered:
-        duplicate, refused, left = (self.counts.get(each, 0) for each in ("duplicate", "refused", "left"))
-        return Delivered(tuple(self.accepted), duplicate, refused, left)
+        duplicate, refused = self.counts.get("duplicate", 0), self.counts.get("refused", 0)
+        return Delivered(tuple(self.accepted), duplicate, refused, len(self.left))
 
     def _look(self) -> None:
         self.shelf = shelf(self.place.documents())
 
     def _settle(self, batch: list[Message]) -> None:
         settled: list[Message] = []
-        left: list[Message] = []
         try:
             for message in batch:
                 outcome = self._outcome(message) if self.clock() < self.ends else "left"
                 self.counts[outcome] = self.counts.get(outcome, 0) + 1
                 if outcome == "left":
-                    left.append(message)
+                    self.left.append(message)
                 elif outcome != "refused":
                     settled.append(message)
         finally:
             self.queue.remove(settled)
-        self.queue.release(left)
 
     def _outcome(self, message: Message) -> Outcome:
         text = wave_text(message.body)

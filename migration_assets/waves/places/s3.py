@@ -18,12 +18,13 @@ _NAME = "MIGRATION_WAVES"
 class S3Prefix:
     """All wave files below the prefix; what has a part that begins with a dot is not looked at.
 
-    A file's token is its ETag. Of a file that is too large, one byte more than is allowed is read, so that
-    whoever parses it refuses it."""
+    A file's token is its ETag, and a file whose ETag is the same is not read again. Of a file that is too
+    large, one byte more than is allowed is read, so that whoever parses it refuses it."""
 
     def __init__(self, address: s3.Address, environment: Mapping[str, str]) -> None:
         self.address = address
         self._environment = environment
+        self._read_before: dict[str, Document] = {}
 
     @classmethod
     def at(cls, url: str, environment: Mapping[str, str]) -> "S3Prefix":
@@ -34,9 +35,12 @@ class S3Prefix:
         return str(self.address)
 
     def documents(self) -> Iterator[Document]:
-        for name, size in sorted(self._listed()):
-            found = self._read(name, size)
+        for name, size, token in sorted(self._listed()):
+            found = self._read_before.get(name)
+            if found is None or found.token != token:
+                found = self._read(name, size)
             if found is not None:
+                self._read_before[name] = found
                 yield found
 
     def put(self, name: str, text: bytes, expected: str | None) -> None:
@@ -68,8 +72,8 @@ class S3Prefix:
     def _origin(self, name: str) -> str:
         return f"s3://{self.address.bucket}/{self.address.key(name)}"
 
-    def _listed(self) -> Iterator[tuple[str, int]]:
-        """Names from the prefix on, and sizes in bytes."""
+    def _listed(self) -> Iterator[tuple[str, int, str]]:
+        """Names from the prefix on, sizes in bytes, and tokens."""
         before = self.address.key("") + "/" if self.address.prefix else ""
         pages = self._client.get_paginator("list_objects_v2")
         with s3.told(str(self)):
@@ -78,7 +82,7 @@ class S3Prefix:
                     name: str = entry["Key"].removeprefix(before)
                     hidden = any(part.startswith(".") for part in name.split("/"))
                     if name.endswith(ENDINGS) and not hidden:
-                        yield name, entry["Size"]
+                        yield name, entry["Size"], entry["ETag"]
 
     def _read(self, name: str, size: int) -> Document | None:
         """None where it has gone since it was listed."""
