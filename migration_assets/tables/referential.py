@@ -178,13 +178,13 @@ def _keys(
     reason = f"{columns}: no row in {place_of(parent)} ({', '.join(reference.parent_columns)})"
     if not contract.primary_key:
         return (RowKey(columns, f"{total} rows; {reason}"),)
-    shown = sql.SQL(" || ', ' || ").join(_shown(contract.column(name)) for name in contract.primary_key)
+    shown = sql.SQL(" || ', ' || ").join(shown_column(contract.column(name)) for name in contract.primary_key)
     order = sql.SQL(", ").join(sql.Identifier("c", name) for name in contract.primary_key)
     cursor.execute(query.keys(shown, order, limit))
     return tuple(RowKey(key, reason) for (key,) in cursor.fetchall())
 
 
-def _shown(column: Column) -> sql.Composable:
+def shown_column(column: Column) -> sql.Composable:
     """SQL for `column=value`, or `column=#` and the beginning of the value's sha256 when it is personal."""
     shown = "left({value}, {length})"
     if column.personal:

@@ -1,0 +1,1 @@
+"""Verify: whether the target is what the contract makes of the source, now."""
