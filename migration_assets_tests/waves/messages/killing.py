@@ -29,6 +29,7 @@ class Killer:
     victim: int = 0
     at: int = 0
     moment: Moment = "before"
+    #: requests that may change something: all of SQS, and PUT of S3
     asked: list[str] = field(default_factory=list)
 
     def aim(self, victim: int, at: int, moment: Moment) -> None:
@@ -38,14 +39,15 @@ class Killer:
     def strikes(self, moment: Moment) -> bool:
         if not self.victim or moment != self.moment or len(self.asked) != self.at:
             return False
-        os.kill(self.victim, signal.SIGKILL)
+        victim, self.victim = self.victim, 0
+        os.kill(victim, signal.SIGKILL)
         return True
 
 
 @contextmanager
 def killer(upstream: str) -> Iterator[Killer]:
     made = Killer(upstream)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"killer": made}))
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"killer": made}))
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     made.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
@@ -54,6 +56,11 @@ def killer(upstream: str) -> Iterator[Killer]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *about: object) -> None:
+        """The connections of the killed break off."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -68,7 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response_only(100)
             self.end_headers()
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.killer.asked.append(self.headers.get("X-Amz-Target", "").partition(".")[2] or self.command)
+        if self.command != "GET":
+            self.killer.asked.append(self.headers.get("X-Amz-Target", "").partition(".")[2] or self.command)
         if self.killer.strikes("before"):
             return
         status, headers, found = self._asked_upstream(body)

@@ -16,8 +16,7 @@ from migration_assets_tests.s3 import Bucket
 from migration_assets_tests.waves.messages.killing import Killer, Moment, consumer, killer
 from migration_assets_tests.waves.messages.post import Post, post
 
-KILLS = 12
-WAVES, POISONED, MESSAGES = 30, 10, 100
+WAVES, POISONED, MESSAGES = 20, 10, 100
 
 POISON = [
     "{name: [",
@@ -46,7 +45,7 @@ def wave(number: int, version: int) -> dict[str, Any]:
 
 
 def messages(chance: random.Random) -> tuple[list[str], dict[str, int]]:
-    """A hundred bodies: thirty waves in one to three versions, some of them twice or more, ten poisoned;
+    """A hundred bodies: twenty waves in one to three versions, some of them twice or more, ten poisoned;
     and each wave's newest version."""
     newest = {f"w{number:02}": chance.randint(1, 3) for number in range(WAVES)}
     said = [wave(int(name[1:]), each) for name, last in newest.items() for each in range(1, last + 1)]
@@ -90,9 +89,15 @@ def consume(
     return process.exitcode != 0
 
 
-@pytest.mark.parametrize("kind", ["standard", "fifo"])
+@pytest.mark.parametrize(("kind", "kills"), [("standard", 10), ("fifo", 4)])
 def test_a_hundred_messages_survive_kills_at_random_requests(
-    kind: str, chance: random.Random, before_it_all: Killer, bucket: Bucket, s3_server: str, tmp_path: Path
+    kind: str,
+    kills: int,
+    chance: random.Random,
+    before_it_all: Killer,
+    bucket: Bucket,
+    s3_server: str,
+    tmp_path: Path,
 ) -> None:
     queues = post(s3_server, tmp_path, fifo=kind == "fifo", fifo_dead=kind == "fifo")
     bucket.client.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
@@ -101,21 +106,40 @@ def test_a_hundred_messages_survive_kills_at_random_requests(
     for body in bodies:
         queues.send(body)
 
-    kills: Counter[str] = Counter()
-    for _ in range(KILLS):
+    killed: Counter[str] = Counter()
+    for _ in range(kills):
         moment: Moment = chance.choice(["before", "after"])
-        if consume(environment, before_it_all, chance.randint(1, 40), moment):
-            kills[f"{moment} {before_it_all.asked[before_it_all.at - 1]}"] += 1
+        if consume(environment, before_it_all, chance.randint(1, 30), moment):
+            killed[f"{moment} {before_it_all.asked[before_it_all.at - 1]}"] += 1
         queues.time_passes()
     before_it_all.aim(0, 0, "before")
     consume(environment, None)
-    print(f"killed {dict(kills)}")
+    print(f"killed {dict(killed)}")
 
     assert queues.left() == 0
     effects = Counter((each.name, each.version) for each in writes(bucket))
     assert set(effects.values()) == {1}
     assert {name: max(version for each, version in effects if each == name) for name in newest} == newest
     check_letters(queues, [body for body in bodies if "\n# " in body], fifo=kind == "fifo")
+
+
+@pytest.mark.parametrize(("fifo", "letters"), [(False, 2), (True, 1)])
+def test_a_kill_between_letter_and_removal_loses_nothing_and_a_second_letter_can_be_told(
+    fifo: bool, letters: int, before_it_all: Killer, bucket: Bucket, s3_server: str, tmp_path: Path
+) -> None:
+    queues = post(s3_server, tmp_path, fifo_dead=fifo)
+    environment = through(queues, bucket, before_it_all)
+    message = queues.send("{")
+
+    # it receives, asks how large a letter may be, and sends it
+    assert consume(environment, before_it_all, 3, "after")
+    assert before_it_all.asked[2] == "SendMessage"
+    queues.time_passes()
+    assert not consume(environment, None)
+
+    assert queues.left() == 0
+    found = queues.letters()
+    assert [letter.message_id for letter in found] == [message] * letters
 
 
 def check_letters(queues: Post, poisoned: list[str], *, fifo: bool) -> None:

@@ -53,7 +53,7 @@ def test_all_wave_files_below_the_prefix_are_found_and_nothing_else(bucket: Buck
 def test_a_whole_bucket_may_be_the_place(bucket: Bucket) -> None:
     place(bucket, "").put("a.yaml", b"one", None)
 
-    assert bucket.keys() == ["a.yaml"]
+    assert bucket.objects() == ["a.yaml"]
     assert names(place(bucket, "")) == ["a.yaml"]
 
 
