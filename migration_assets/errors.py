@@ -3,6 +3,7 @@
 MigrationError                    what an operator reads: what, why, and the next command
 ├── ContractFaults                the data contracts cannot be used; all faults of all files
 │   └── WaveRefused               wave files cannot be used; all faults of all files
+├── WaveHeld                      a wave may not start, or nobody may let it go on yet
 ├── ConnectionRefused             a connection is missing, unsafe or cannot be made
 ├── UnknownSource                 no module reads this kind of database
 ├── DiscoveryRefused              nothing can be discovered, or what is cannot be written
@@ -87,6 +88,10 @@ class WaveRefused(ContractFaults):
     """All faults of all wave files, at once."""
 
     whose = "The waves"
+
+
+class WaveHeld(MigrationError):
+    pass
 
 
 class ConnectionRefused(MigrationError):

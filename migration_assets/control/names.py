@@ -12,8 +12,26 @@ __all__ = ["STAGES", "Stage", "job_name", "op_name", "plain", "source_path", "st
 
 #: The run tag that names the `migrate run` which asked for a run.
 RUN_TAG = "migration/run"
+#: The tag that says what a run does; only a rollback has it, as RESTORE.
+OPERATION_TAG = "migration/operation"
+RESTORE = "restore"
+#: The tags of a rollback: its name in the ledger, and the generation that it puts back.
+RESTORE_TAG = "migration/restore"
+GENERATION_TAG = "migration/generation"
 #: The backfill tag that says which process waits for it, as `host:number`.
 PROCESS_TAG = "migration/process"
+#: The tag of runs and backfills that names their wave.
+WAVE_TAG = "migration/wave"
+#: The tag that says which attempt at a wave a pre-flight, a backfill or an event belongs to.
+ATTEMPT_TAG = "migration/attempt"
+#: The tag of what was said of a wave for just what it moves (`Wave.work`).
+WORK_TAG = "migration/work"
+#: The backfill tag with the place in the event log that what it does comes after.
+SINCE_TAG = "migration/since"
+#: The tag that keeps a run in the queue while its wave's window is shut (`shut`) or lets it go (`open`).
+WINDOW_TAG = "migration/window"
+#: Assets with a partition a wave: how far it is, and what people said of it.
+WAVES, APPROVALS, RELEASES = "waves", "wave_approvals", "wave_releases"
 
 
 def stage_path(contract: Contract, stage: Stage) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from migration_assets.contracts.model import Contract
-from migration_assets.control.names import plain
+from migration_assets.control.names import WAVE_TAG, plain
 from migration_assets.stores.trying import in_words
 
 #: the items that can stop a move, as checks; each blocks
@@ -65,21 +65,28 @@ def _asset(source: str, target: str, contracts: Mapping[str, Contract]) -> dg.As
             for name, said in ITEMS.items()
         ],
     )
-    def look() -> Iterator[Any]:
-        yield from _looked(key, source, target, contracts)
+    def look(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        yield from _looked(key, source, target, contracts, context.run.tags.get(WAVE_TAG))
 
     return look
 
 
-def _looked(key: dg.AssetKey, source: str, target: str, contracts: Mapping[str, Contract]) -> Iterator[Any]:
+def _looked(
+    key: dg.AssetKey, source: str, target: str, contracts: Mapping[str, Contract], wave: str | None
+) -> Iterator[Any]:
+    """Of a wave, where the run is for one, its contracts alone: it need not wait for others' rights."""
     from migration_assets.control.preflight import preflights
+    from migration_assets.control.wave_files import wave_named, waves_there
+    from migration_assets.waves.selection import contracts_of
 
-    mine = {
-        name: each
-        for name, each in contracts.items()
-        if (each.source.name, each.target.name) == (source, target)
-    }
     try:
+        chosen = wave and wave_named(waves_there(os.environ, contracts), wave)
+        names = contracts_of(chosen, contracts) if chosen else contracts
+        mine = {
+            name: each
+            for name, each in contracts.items()
+            if (each.source.name, each.target.name) == (source, target) and name in names
+        }
         (found,) = preflights(mine, contracts, os.environ)
     except Exception as error:
         raise dg.Failure(in_words(error), allow_retries=False) from None

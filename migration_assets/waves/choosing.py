@@ -1,14 +1,11 @@
 """Which partitions of a contract a wave means; pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, assert_never
+from typing import assert_never
 
 from migration_assets.contracts.model import ByTime, Contract, Whole
 from migration_assets.planning.partitions import REST
 from migration_assets.waves.model import ByState, ChangedSince, Partitions, Range
-
-#: what the last attempt at a partition came to
-State = Literal["loaded", "failed", "running", "missing"]
 
 
 def chosen(
@@ -16,10 +13,11 @@ def chosen(
     contract: Contract,
     keys: Sequence[str],
     *,
-    states: Mapping[str, State],
+    states: Mapping[str, str],
     fresh: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """In the order of the contract's plan. `fresh` are partitions that have not changed since that moment.
+    """In the order of the contract's plan. `states` are what the last attempts came to: loaded, failed,
+    running, missing; `fresh` are partitions that were loaded since that moment.
 
     said              contract     partition is                          meant
     all               any          any                                   yes
