@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from migration_assets.ledger.postgres import Entry, lock_key
@@ -24,11 +23,9 @@ class Asked:
     discard: bool = False
 
 
-def prepare(connection: Connection) -> None:
-    """Makes the table where it is missing; commits. The ledger itself has to be there."""
-    with connection, connection.cursor() as cursor:
-        if _there(cursor):
-            return
+def prepare(cursor: Cursor) -> None:
+    """Makes the table where it is missing. The ledger itself has to be there."""
+    if not _there(cursor):
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key("ledger", "")])
         cursor.execute(files("migration_assets.ledger").joinpath("restores.sql").read_text())
 
@@ -60,8 +57,8 @@ def of(cursor: Cursor, restore: str) -> list[Asked]:
     return [Asked(*row) for row in cursor.fetchall()]
 
 
-def open_one(cursor: Cursor, contracts: Collection[str]) -> str | None:
-    """The newest rollback that is open for one of these contracts.
+def open_one(cursor: Cursor, contracts: Collection[str]) -> tuple[str, list[Asked]]:
+    """The newest rollback that is open for any of these contracts, and its open partitions; "" for none.
 
     newest generation    the partition
     as it was            waits to be rolled back: open
@@ -69,16 +66,18 @@ def open_one(cursor: Cursor, contracts: Collection[str]) -> str | None:
     any other            was loaded since: not open
     """
     if not _there(cursor):
-        return None
+        return "", []
     cursor.execute(
-        "SELECT r.restore FROM migration.restore r WHERE r.contract = ANY(%s) AND r.recorded_at IS NULL "
+        f"SELECT {_FIELDS}, restore FROM migration.restore r WHERE recorded_at IS NULL "  # noqa: S608
+        "AND restore = (SELECT o.restore FROM migration.restore o WHERE o.contract = ANY(%s) "
+        "AND o.recorded_at IS NULL ORDER BY o.asked_at DESC LIMIT 1) "
         "AND NOT EXISTS (SELECT FROM migration.load l WHERE l.contract = r.contract "
         "AND l.partition = r.partition AND (l.generation > r.before + 1 "
-        "OR (l.generation = r.before + 1 AND l.state <> 'rolled_back'))) ORDER BY r.asked_at DESC LIMIT 1",
+        "OR (l.generation = r.before + 1 AND l.state <> 'rolled_back'))) ORDER BY contract, partition",
         [list(contracts)],
     )
-    row = cursor.fetchone()
-    return row[0] if row else None
+    rows = cursor.fetchall()
+    return (rows[0][-1], [Asked(*row[:-1]) for row in rows]) if rows else ("", [])
 
 
 def is_done(asked: Asked, newest: Entry | None) -> bool:

@@ -11,8 +11,8 @@ from psycopg2 import extensions
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import StagingRefused
 from migration_assets.ledger.postgres import Entry
-from migration_assets.staging.partition import StagedPartition
 from migration_assets.staging.manifest import Manifest
+from migration_assets.staging.partition import StagedPartition
 from migration_assets.tables import copy_text
 from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.restore_points import is_empty
@@ -36,17 +36,18 @@ class Kept:
         if self.manifest is None or self.folder is None:
             return
         waiting = self.left_out.copy()
-        for piece in self.folder.read(self.manifest):
-            yield _without(piece, waiting) if waiting else piece
+        try:
+            for piece in self.folder.read(self.manifest):
+                yield _without(piece, waiting) if waiting else piece
+        except StagingRefused as refused:
+            raise StagingRefused(refused.what, advice=_otherwise(self.folder)) from None
 
     @property
     def bytes(self) -> int:
         return sum(file.size for file in self.manifest.files) if self.manifest else 0
 
 
-def kept(
-    cursor: extensions.cursor, contract: Contract, folder: StagedPartition, entry: Entry | None
-) -> Kept:
+def kept(cursor: extensions.cursor, contract: Contract, folder: StagedPartition, entry: Entry | None) -> Kept:
     """The rows of the ledger's entry (None: no rows); StagingRefused where they cannot be put back.
 
     Nothing but manifests is read here: the files are proven while their lines are read.
@@ -56,22 +57,28 @@ def kept(
     staged = folder.named(entry.staged)
     manifest = staged.manifest(TRANSFORMED)
     if manifest is None:
-        raise _gone(contract, entry, "are not staged any more")
+        raise _gone(folder, entry, "are not staged any more")
     folder.check(manifest, staged, TRANSFORMED)
     if manifest.columns != tuple(column.name for column in contract.columns):
-        raise _gone(contract, entry, f"have the columns of version {manifest.contract_version} of it")
+        raise _gone(folder, entry, f"have the columns of version {manifest.contract_version} of it")
     aside = entry.quarantined - manifest.facts["quarantined"]
     left_out = _set_aside(cursor, contract, entry) if aside else Counter[bytes]()
     return Kept(Fingerprint.parse(entry.fingerprint), manifest, folder, left_out)
 
 
-def _gone(contract: Contract, entry: Entry, why: str) -> StagingRefused:
-    name, partition, generation = contract.name, entry.partition, entry.generation
+def _gone(folder: StagedPartition, entry: Entry, why: str) -> StagingRefused:
     return StagingRefused(
-        f"The rows of generation {generation} of partition {partition} of {name} {why}; "
-        "the target is unchanged.",
-        advice=f"`migrate rollback {name} --partitions {partition} --to N --preview` tells of another "
-        f"generation; `migrate run {name} --partitions {partition}` loads what the source has now.",
+        f"The rows of generation {entry.generation} of partition {folder.partition} of {folder.contract} "
+        f"{why}; the target is unchanged.",
+        advice=_otherwise(folder),
+    )
+
+
+def _otherwise(folder: StagedPartition) -> str:
+    which = f"{folder.contract} --partitions {folder.partition}"
+    return (
+        f"`migrate rollback {which} --to N --preview` tells of another generation; `migrate run {which}` "
+        "loads what the source has now."
     )
 
 

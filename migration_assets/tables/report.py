@@ -26,3 +26,5 @@ class StageReport:
     outcomes: tuple[CheckOutcome, ...] = ()
     #: why the stage did not come about, although it was judged; its failed checks are outcomes
     refusal: MigrationError | None = None
+    #: of a rollback, the fingerprint of the transformed rows that it put back
+    made_of: str = ""
