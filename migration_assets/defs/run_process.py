@@ -25,7 +25,7 @@ from dagster_shared.error import DagsterError
 from dagster_shared.serdes.errors import DeserializationError
 
 from migration_assets.contracts.model import Contract
-from migration_assets.control.names import stage_path
+from migration_assets.control.names import OPERATION_TAG, RESTORE, stage_path
 
 #: under which a run finds the index
 INDEX = "migration/contracts"
@@ -101,6 +101,8 @@ def files_of_this_run(folder: Path) -> frozenset[str] | None:
     run = _run() if said else None
     if said is None or run is None or run.job_name != IMPLICIT_ASSET_JOB_NAME:
         return None
+    if run.tags.get(OPERATION_TAG) == RESTORE:
+        return None  # contracts that refer to one another go back together, however far that leads
     names = {"/".join(key.path[:2]) for key in _assets(run)}
     found = unpacked(said)
     if not names or not names <= found.keys():
