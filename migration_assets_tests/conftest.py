@@ -9,8 +9,9 @@ import psycopg2
 import pytest
 
 from migration_assets_tests.mariadb import mysql_server, new_mysql_database
+from migration_assets_tests.s3 import bucket, s3_server
 
-__all__ = ["mysql_server", "new_mysql_database"]
+__all__ = ["bucket", "mysql_server", "new_mysql_database", "s3_server"]
 
 _numbers = itertools.count(1)
 

@@ -52,7 +52,15 @@ class StagedSet:
         """The stage's manifest, None where the stage was never finished."""
         path = f"{self.name}/{stage}/{MANIFEST}"
         text = self.place.text(path)
-        return None if text is None else Manifest.from_json(text, path)
+        if text is None:
+            return None
+        try:
+            return Manifest.from_json(text, path)
+        except StagingRefused:
+            again = self.place.text(path)
+            if again is None or again == text:
+                raise
+            return Manifest.from_json(again, path)  # it was changed on its way here, or just replaced
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,216 @@
+"""An S3 on this machine (moto), a bucket for each test, and a proxy before it that does what S3 does on bad days."""
+
+import base64
+import hashlib
+import http.client
+import itertools
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from migration_assets.stores import s3
+
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """An empty bucket, and what leads to it."""
+
+    name: str
+    endpoint: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **KEYS,
+            "MIGRATION_STAGING": f"s3://{self.name}/staged",
+            "MIGRATION_STAGING_ENDPOINT_URL": self.endpoint,
+        }
+
+    @property
+    def client(self) -> Any:
+        return s3.client("s3", self.environment, "MIGRATION_STAGING")
+
+    def objects(self) -> list[str]:
+        return [each["Key"] for each in self.client.list_objects_v2(Bucket=self.name).get("Contents", ())]
+
+    def unfinished(self) -> list[str]:
+        return [
+            each["Key"] for each in self.client.list_multipart_uploads(Bucket=self.name).get("Uploads", ())
+        ]
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The endpoint of an S3 (and SQS) that keeps everything in memory."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str) -> Iterator[Bucket]:
+    """Emptied afterwards: what lies in it lies in memory."""
+    made = Bucket(f"bucket-{next(_numbers)}", s3_server)
+    made.client.create_bucket(Bucket=made.name)
+    yield made
+    for key in made.objects():
+        made.client.delete_object(Bucket=made.name, Key=key)
+
+
+@dataclass
+class Fault:
+    """What is done to requests of a method whose path and query match, so many times."""
+
+    action: str
+    method: str
+    match: str = ""
+    times: int = 1
+    #: bytes that arrive, or the place of the byte that is changed
+    at: int = 0
+    done: int = 0
+
+
+@dataclass
+class Proxy:
+    """An S3 that fails as it is told to."""
+
+    upstream: str
+    faults: list[Fault] = field(default_factory=list)
+    endpoint: str = ""
+    #: method and path of everything that was asked
+    asked: list[str] = field(default_factory=list)
+    #: paths whose bytes came without a checksum
+    unproven: list[str] = field(default_factory=list)
+
+    def fault(self, action: str, method: str, match: str = "", times: int = 1, at: int = 0) -> Fault:
+        self.faults.append(Fault(action, method, match, times, at))
+        return self.faults[-1]
+
+    def due(self, method: str, path: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.method == method and fault.done < fault.times and re.search(fault.match, path):
+                fault.done += 1
+                return fault
+        return None
+
+
+@contextmanager
+def s3_proxy(upstream: str) -> Iterator[Proxy]:
+    proxy = Proxy(upstream)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    proxy.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield proxy
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _error(code: str) -> bytes:
+    # S3's own words may hold anything: none of them may be repeated
+    return f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>secret-of-the-server</Message></Error>'.encode()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    proxy: Proxy
+
+    def log_message(self, *said: object) -> None:
+        pass
+
+    def _serve(self) -> None:
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            self.send_response_only(100)
+            self.end_headers()
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.proxy.asked.append(f"{self.command} {self.path}")
+        fault = self.proxy.due(self.command, self.path)
+        action = fault.action if fault else ""
+        if action in ("503", "500", "403"):
+            self._answer(
+                int(action),
+                {},
+                _error({"503": "SlowDown", "500": "InternalError", "403": "AccessDenied"}[action]),
+            )
+            return
+        if action == "reset":
+            self._cut()
+            return
+        if fault and action == "flip sent":
+            body = _flipped(body, fault.at)
+        if not self._proven(body):
+            self._answer(400, {}, _error("BadDigest"))
+            return
+        status, headers, found = self._asked_upstream(body)
+        if action == "lost":
+            self._cut()
+        elif action == "200 error":
+            self._answer(200, {"Content-Type": "application/xml"}, _error("InternalError"))
+        elif fault and action == "truncate":
+            self._answer(status, headers, found[: fault.at], length=len(found))
+            self._cut()
+        elif fault and action == "flip":
+            self._answer(status, headers, _flipped(found, fault.at))
+        else:
+            length = int(headers.get("Content-Length", 0)) if self.command == "HEAD" else None
+            self._answer(status, headers, found, length=length)
+
+    def _proven(self, body: bytes) -> bool:
+        """As S3 looks at the checksum that comes with bytes."""
+        said = self.headers.get("x-amz-checksum-sha256")
+        if said is None:
+            if self.command == "PUT" and body:
+                self.proxy.unproven.append(self.path)
+            return True
+        return base64.b64decode(said) == hashlib.sha256(body).digest()
+
+    def _asked_upstream(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection(self.proxy.upstream.removeprefix("http://"), timeout=60)
+        headers = {
+            name: value
+            for name, value in self.headers.items()
+            if name.lower() not in ("connection", "expect")
+        }
+        connection.request(self.command, self.path, body, headers)
+        answer = connection.getresponse()
+        found = answer.read()
+        connection.close()
+        return answer.status, dict(answer.getheaders()), found
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes, length: int | None = None) -> None:
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+            self.wfile.flush()
+
+    def _cut(self) -> None:
+        self.close_connection = True
+        self.connection.close()
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve  # noqa: N815
+
+
+def _flipped(body: bytes, at: int) -> bytes:
+    changed = bytearray(body)
+    changed[at % len(changed)] ^= 1
+    return bytes(changed)
