@@ -27,6 +27,8 @@ from dagster._core.execution.backfill import (
 from dagster._core.remote_representation.code_location import GrpcServerCodeLocation
 from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
+from dagster._core.storage.runs.in_memory import InMemoryRunStorage
+from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.tags import GRPC_INFO_TAG, PRIORITY_TAG
 from dagster._core.utils import make_new_backfill_id
 from dagster._core.workspace.context import WorkspaceProcessContext
@@ -144,6 +146,11 @@ def daemon_lives(instance: dg.DagsterInstance, now: float) -> bool:
     """Whether a daemon of Dagster's own takes backfills and queued runs."""
     beats = instance.get_daemon_heartbeats()
     return all(name in beats and now - beats[name].timestamp < SILENT_AFTER for name in DAEMONS)
+
+
+def is_shared(instance: dg.DagsterInstance) -> bool:
+    """Whether other machines may see the same backfills and runs: only files are this machine's own."""
+    return not isinstance(instance.run_storage, SqliteRunStorage | InMemoryRunStorage)
 
 
 @contextmanager

@@ -21,6 +21,8 @@ from migration_assets.errors import MigrationError
 
 #: seconds between two rounds
 PAUSE = 0.5
+#: seconds in which a daemon that was there is waited for, as it may be moving to another machine
+DAEMON_MAY_BE_GONE = 600.0
 
 
 class Host:
@@ -41,6 +43,7 @@ class Host:
         ]
         self._starting = threading.Lock()
         self._refusal: MigrationError | None = None
+        self._daemon_seen: float | None = None
         self.hosting = False
 
     def __enter__(self) -> "Host":
@@ -88,12 +91,25 @@ class Host:
 
     def _may_host(self) -> bool:
         """
-        a daemon lives    another process hosts    then
-        yes               -                        leave it to the daemon
-        no                yes                      leave it to that process
-        no                no                       host, with a code server from now on
+        a daemon lives    storage is shared    another process hosts    then
+        yes               -                    -                        leave it to the daemon
+        no, not yet long  yes                  -                        wait for the daemon
+        no                yes                  -                        MigrationError
+        no                no                   yes                      leave it to that process
+        no                no                   no                       host, with a code server from now on
         """
-        if dagster_daemon.daemon_lives(self._instance, time.time()):
+        now = time.time()
+        if dagster_daemon.daemon_lives(self._instance, now):
+            self._daemon_seen = now
+            return False
+        if dagster_daemon.is_shared(self._instance):
+            # other machines cannot see this one's lock, and would make the same rounds beside it
+            if self._daemon_seen is None or now - self._daemon_seen > DAEMON_MAY_BE_GONE:
+                raise MigrationError(
+                    "No Dagster daemon lives, and on an instance that machines share nobody else makes the "
+                    "rounds of backfills and runs.",
+                    advice="Start `dagster-daemon run` (docs/deploy.md), then run the same command again.",
+                )
             return False
         with self._starting:
             if self._rounds is None:
