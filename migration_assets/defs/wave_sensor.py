@@ -50,7 +50,7 @@ def _tick(
     from migration_assets.control.wave_files import waves_there
     from migration_assets.control.wave_round import make_round
 
-    _take_messages(context)
+    _take_messages(context, contracts)
     seen_by = scene(context.instance, contracts, partitioned)
     there = waves_there(os.environ, contracts, seen_by.keys)
     for fault in there.faults:
@@ -85,7 +85,7 @@ def _preflight(attempt: Any, contracts: Mapping[str, Contract]) -> dg.RunRequest
     )
 
 
-def _take_messages(context: dg.SensorEvaluationContext) -> None:
+def _take_messages(context: dg.SensorEvaluationContext, contracts: Mapping[str, Contract]) -> None:
     """Waves that came as messages become wave files; a queue that cannot be read keeps no file waiting."""
     if not os.environ.get(QUEUE):
         return
@@ -94,6 +94,7 @@ def _take_messages(context: dg.SensorEvaluationContext) -> None:
     from migration_assets.waves.places import place_of
 
     try:
-        context.log.info(f"Messages: {delivered(os.environ, place_of(os.environ, project.root()))}")
+        place = place_of(os.environ, project.root())
+        context.log.info(f"Messages: {delivered(os.environ, place, contracts)}")
     except Exception as error:
         context.log.error(in_words(error))

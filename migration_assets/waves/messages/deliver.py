@@ -139,7 +139,7 @@ class _Delivery:
         if isinstance(read, Refuse):
             return self._bury(message, read.reason)
         for _ in range(ATTEMPTS):
-            match decide(read, self.shelf):
+            match decision := decide(read, self.shelf):
                 case Drop():
                     return "duplicate"
                 case Refuse(reason):
@@ -150,8 +150,8 @@ class _Delivery:
                     if self._written(read, text, name, expected):
                         return "accepted"
                     self._look()
-                case other:
-                    assert_never(other)
+                case _:
+                    assert_never(decision)
         return "left"
 
     def _read(self, text: bytes, origin: str) -> Wave | Refuse:
