@@ -3,6 +3,7 @@
 SCALE ?= 0.05
 WORKERS ?= 2
 ROUNDS ?= 3
+TRIALS ?= 20
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: help setup demo ui bench bench-peers bench-scale test lint format types layers lock clean
+.PHONY: help setup demo ui bench bench-peers bench-scale faults test lint format types layers lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -47,6 +48,10 @@ bench-peers: $(READY) ## what a user would take instead, into .bench/peers; pgco
 
 bench-scale: $(READY) ## what 1,000 contracts and 100,000 partitions cost beside their rows; into .bench/scale.json
 	@$(BIN)/python -m benchmark.scale
+
+faults: $(READY) ## kills, cuts, stops and fills up what moves rows, and looks at both databases (TRIALS=20 SEED= KIND= FIRST=)
+	@$(BIN)/python -m faults --trials $(TRIALS) --kind "$(KIND)" \
+		$(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
 
 test: $(READY) ## all tests; names what could not run, and why
 	@$(BIN)/python -m pytest -n $(WORKERS) -rs --no-fold-skipped

@@ -1,0 +1,91 @@
+"""Rows change, and move from one partition to another, while they are being read."""
+
+import threading
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from random import Random
+
+from psycopg2 import extensions
+
+from faults import photograph, reading
+from faults.judge import judge_run
+from faults.kinds.base import told_end
+from faults.subjects import Subject
+from faults.trial import Trial, nap
+
+#: rows that one transaction of the writer changes
+AT_ONCE = 12
+#: by contract: one transaction; rows of `visits` change their place, and so their partition
+CHANGES = {
+    "people": "UPDATE old.pers SET cents = cents + 1, region = %s WHERE no = ANY (%s)",
+    "visits": "UPDATE old.vis SET note = %s, place = (ARRAY['north', 'south', 'west'])"
+    "[1 + (vno + random() * 3)::int % 3] WHERE vno = ANY (%s)",
+    "readings": "UPDATE old.readings SET exact = 1, label = %s WHERE id = ANY (%s)",
+}
+KEYS = {"people": "no", "visits": "vno", "readings": "id"}
+
+
+def moving_rows(trial: Trial) -> str:
+    trial.moment = "a writer beside it"
+    trial.look_at_source()
+    trial.source = {}
+    with _writing(trial) as writer:
+        run = trial.ended(trial.start())
+    judge_run(trial, run)
+    trial.source = photograph.source(trial.world)
+    # a row that has moved is in the way of its other self until both partitions were loaded again
+    trial.commands = 3 if trial.subject.contract == "visits" else 1
+    return f"{writer.transactions} transactions meanwhile, {told_end(run.status)}"
+
+
+class _Writer:
+    """Changes rows and takes down, in the same transaction, what each partition has become."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._rng = Random(trial.rng.random())
+        self.transactions = 0
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
+        self._people = reading.parents(trial.world) if trial.subject.refers is not None else None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._end.set()
+        self._thread.join(30)
+
+    def _go_on(self) -> None:
+        subject = self._trial.subject
+        with closing(self._trial.world.source.connect()) as connection:
+            connection.autocommit = False
+            query = f"SELECT {KEYS[subject.contract]} FROM {subject.old_table} WHERE {self._meant(subject)}"
+            keys = [row[0] for row in reading.answered(connection, query)]
+            connection.rollback()
+            while keys and not self._end.is_set():
+                self._write(connection, subject, keys)
+                nap(0.003)
+
+    def _meant(self, subject: Subject) -> str:
+        return " OR ".join(subject.partitions[each][0] for each in self._trial.partitions)
+
+    def _write(self, connection: extensions.connection, subject: Subject, keys: list[int]) -> None:
+        some = self._rng.sample(keys, min(AT_ONCE, len(keys)))
+        with connection.cursor() as cursor:
+            cursor.execute(CHANGES[subject.contract], [f"change {self.transactions}", some])
+        for partition in self._trial.partitions:
+            rows = reading.answered(connection, reading.wanted_query(subject, partition))
+            self._trial.states[partition].append(reading.sorted_out(subject, rows, self._people))
+        connection.commit()
+        self.transactions += 1
+
+
+@contextmanager
+def _writing(trial: Trial) -> Generator[_Writer]:
+    writer = _Writer(trial)
+    writer.start()
+    try:
+        yield writer
+    finally:
+        writer.stop()

@@ -1,0 +1,62 @@
+"""The suite can fail: every fault that is put into the engine on purpose is found."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from faults.job import When
+from faults.judge import judge_run
+from faults.kinds import KINDS, Kind
+from faults.kinds.base import told_end
+from faults.plants import BREAKS
+from faults.suite import trial
+from faults.trial import Trial
+from faults.world import World
+
+#: where a plant needs a fault to show itself, or rows that only some contracts have
+KIND_OF = {"has no fence": "stale-writer"}
+CONTRACT_OF = {"loses a bad row": "people", "writes another partition": "people", "has no fence": "readings"}
+
+
+def untroubled(one: Trial) -> str:
+    """No fault at all but the plant's own."""
+    if one.plant == "sleeps":
+        one.bound = 2.5
+    run = one.ended(one.start())
+    judge_run(one, run)
+    return told_end(run.status)
+
+
+def of(plant: str) -> Kind:
+    contract = CONTRACT_OF.get(plant, "lots")
+    if plant in KIND_OF:
+        return replace(KINDS[KIND_OF[plant]], contracts={contract: 1}, partitions=1)
+    return Kind("untroubled", untroubled, 1, {contract: 1}, partitions=1)
+
+
+@pytest.mark.parametrize("plant", BREAKS)
+def test_a_planted_fault_is_found(world: World, plant: str) -> None:
+    verdict = trial(world, 1, of(plant), Random(plant), plant)
+    assert BREAKS[plant] in {violation.invariant for violation in verdict.violations}, str(verdict)
+
+
+def test_without_a_plant_nothing_is_found(world: World) -> None:
+    verdict = trial(world, 1, of(""), Random(0))
+    assert not verdict.violations, str(verdict)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_moment_inside_of_a_load_comes_at_the_same_place_again(world: World, after: bool) -> None:
+    from faults.subjects import SUBJECTS
+
+    subject, names = SUBJECTS["people"], set[str]()
+    for _ in range(2):
+        worker = world.start(subject, ["0001"], when=When("0001", "loaded", 30, "kill", after=after))
+        assert worker.wait(20)
+        assert worker.status == -9
+        names |= {told.text for told in worker.told() if told.event == "moment"}
+    assert len(names) == 1
+    worker = world.start(subject, ["0001"])
+    assert worker.wait(20)
+    assert worker.status == 0
