@@ -79,7 +79,7 @@ class Post:
 
 
 def client(endpoint: str) -> Any:
-    return s3.client("sqs", {**KEYS, "TEST_POST_ENDPOINT_URL": endpoint}, "TEST_POST")
+    return s3.client("sqs", {**KEYS, "POST_ENDPOINT_URL": endpoint}, "POST")
 
 
 def post(endpoint: str, folder: Path, *, fifo: bool = False, fifo_dead: bool = False) -> Post:
