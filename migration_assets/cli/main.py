@@ -6,6 +6,7 @@ from migration_assets.cli.check import check
 from migration_assets.cli.contracts import contracts
 from migration_assets.cli.demo import demo
 from migration_assets.cli.discover import discover
+from migration_assets.cli.limits import limits
 from migration_assets.cli.match import match
 from migration_assets.cli.plan import plan
 from migration_assets.cli.profile import profile
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (discover, profile, match, contracts, check, plan, run, status, demo):
+for command in (discover, profile, match, contracts, check, plan, run, limits, status, demo):
     main.add_command(command)

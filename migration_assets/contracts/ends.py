@@ -1,10 +1,13 @@
 """Where the rows come from and where they go: servers and tables of a document."""
 
 import re
+from contextlib import suppress
 from typing import cast
 
 from migration_assets.contracts import nodes
 from migration_assets.contracts.findings import Note, cut, meant
+from migration_assets.contracts.limits import NAMES as LIMITS
+from migration_assets.contracts.limits import Limits, bytes_of
 from migration_assets.contracts.model import Server, TableName
 from migration_assets.contracts.nodes import Node
 from migration_assets.contracts.yaml_text import Path
@@ -28,13 +31,26 @@ def server(said: Node, own: Node, path: Path, end: str, note: Note) -> Server:
     if not entries:
         return Server(name or end, "")
     at, entry = entries[0]
-    tls = nodes.migration(entry, at)[0].get("tls", "verify-full")
+    ours = nodes.migration(entry, at)[0]
+    tls = ours.get("tls", "verify-full")
     return Server(
         name,
         nodes.text(entry, "type"),
         nodes.text(entry, "schema") or None,
         tls if tls in ("verify-ca", "require", "disable") else "verify-full",
+        _limits(nodes.node(ours.get("limits"))),
     )
+
+
+def _limits(said: Node) -> Limits:
+    """What is not as the schema has it counts as not said."""
+    numbers: dict[str, int] = {}
+    for name, value in said.items():
+        with suppress(ValueError):
+            found = bytes_of(value) if name == "bytes_per_second" and isinstance(value, str) else value
+            if name in LIMITS and isinstance(found, int) and not isinstance(found, bool):
+                numbers[name] = found
+    return Limits(**numbers)
 
 
 def table(said: Node, note: Note) -> tuple[Node, Path]:

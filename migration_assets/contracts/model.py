@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from migration_assets.contracts.limits import NO_LIMITS, Limits
+
 Scalar = int | str | Decimal | date | datetime
 Grain = Literal["hour", "day", "week", "month", "year"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "year")
@@ -20,6 +22,8 @@ class Server:
     schema: str | None = None
     #: "verify-full" unless the contract says otherwise in so many words
     tls: Literal["verify-full", "verify-ca", "require", "disable"] = "verify-full"
+    #: what holds where `migrate limits` says nothing else
+    limits: Limits = NO_LIMITS
 
     @property
     def variable(self) -> str:

@@ -101,7 +101,7 @@ def _told(move: Move, result: "StageResult") -> Iterator[Any]:
         return
     key = stage_key(move.contract, result.stage)
     if not result.failure:
-        yield _materialization(move, key, result.partition, report, result.retries)
+        yield _materialization(move, key, result.partition, report, result.tried_after)
     about = events.latest(move.context.instance, key, result.partition)
     for outcome in report.outcomes:
         yield events.evaluated(key, result.partition, outcome, about)
@@ -112,7 +112,7 @@ def _told(move: Move, result: "StageResult") -> Iterator[Any]:
 
 
 def _materialization(
-    move: Move, key: dg.AssetKey, partition: str, report: "StageReport", retries: int
+    move: Move, key: dg.AssetKey, partition: str, report: "StageReport", tried_after: Sequence[str]
 ) -> dg.AssetMaterialization:
     spec = move.specs[key]
     return events.materialized(
@@ -120,7 +120,7 @@ def _materialization(
         partition,
         data_version=report.fingerprint,
         inputs=move.inputs(spec, partition),
-        metadata=stage_metadata(report, retries),
+        metadata=stage_metadata(report, tried_after),
     )
 
 

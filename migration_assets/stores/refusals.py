@@ -11,8 +11,16 @@ from psycopg2 import errorcodes
 
 from migration_assets.errors import ConnectionRefused, LoadRefused, MigrationError, Passing
 
-#: SQLSTATE classes (and one subclass) of faults of the moment
-PASSING = ("08", "40", "53", "57P")
+#: SQLSTATE classes (and subclasses) of faults of the moment, and their causes; 55P03 is a lock that was
+#: not there in time, 25P03 a transaction that was ended because its client had stopped
+PASSING = {
+    "08": "connection",
+    "40": "conflict",
+    "53": "resources",
+    "57P": "restart",
+    "55P03": "lock",
+    "25P03": "connection",
+}
 #: classes whose message has names of things in it, and never a value
 _TELLING = ("08", "0A", "23", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57P")
 
@@ -73,12 +81,21 @@ def classify(error: psycopg2.Error) -> MigrationError:
         # a connection that broke in the middle of an answer is a bare DatabaseError
         lost = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
         if lost or type(error) is psycopg2.DatabaseError:
-            return Passing("The connection to the database was lost.", advice="Run the same command again.")
+            return Passing(
+                "The connection to the database was lost.",
+                advice="Run the same command again.",
+                cause="connection",
+            )
         return LoadRefused(f"The database driver refused the statement ({type(error).__name__}).")
     what = f"The database refused: {_told(error, state)} ({_facts(error, state)})."
-    if state.startswith(PASSING):
-        return Passing(what, advice="Run the same command again.")
+    if cause := cause_of(state):
+        return Passing(what, advice="Run the same command again.", cause=cause)
     return LoadRefused(what, advice=_ADVICE.get(state) or _ADVICE.get(state[:2], ""))
+
+
+def cause_of(state: str) -> str:
+    """Why a fault of this SQLSTATE passes; empty where it does not."""
+    return next((cause for sign, cause in PASSING.items() if state.startswith(sign)), "")
 
 
 def unreached(shown: str, error: psycopg2.Error) -> MigrationError:
@@ -96,7 +113,9 @@ def unreached(shown: str, error: psycopg2.Error) -> MigrationError:
     for sign, reason in _UNREACHED_NOW:
         if sign in words:
             return Passing(
-                f"{shown} cannot be reached: {reason}.", advice="Look whether it runs, then try again."
+                f"{shown} cannot be reached: {reason}.",
+                advice="Look whether it runs, then try again.",
+                cause="resources" if "free connection" in reason else "connection",
             )
     return ConnectionRefused(
         f"{shown} cannot be reached.", advice="Try it with `psql`, which tells the server's own reason."

@@ -3,15 +3,17 @@
 import random
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import migration_assets
-from migration_assets.errors import MigrationError
+from migration_assets.errors import MigrationError, Passing
 
 RETRIES = 3
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+#: seconds after which nothing is tried again, however it ends
+AT_MOST = 3600.0
 
 Result = TypeVar("Result")
 
@@ -21,26 +23,40 @@ def tried(
     *,
     sleep: Callable[[float], None] = time.sleep,
     between: Callable[[float, float], float] = random.uniform,
-) -> tuple[Result, int]:
-    """The work's result and how often it was tried again.
+    clock: Callable[[], float] = time.monotonic,
+) -> tuple[Result, tuple[str, ...]]:
+    """The work's result and the causes for which it was tried again, one each time.
 
     A passing fault is waited out, each time up to twice as long as the time before, by chance so that
-    many do not come back at once; every other error is raised as it is.
+    many do not come back at once; every other error is raised as it is, and so is the last one.
     """
-    for retries in range(RETRIES + 1):
+    after: list[str] = []
+    started = clock()
+    while True:
         try:
-            return work(), retries
+            return work(), tuple(after)
         except MigrationError as error:
-            if not error.passing or retries == RETRIES:
+            late = clock() - started > AT_MOST
+            if not isinstance(error, Passing) or len(after) == RETRIES or late:
+                error.tried_after = tuple(after)
                 raise
-        sleep(between(0, min(LONGEST_WAIT, FIRST_WAIT * 2**retries)))
-    raise AssertionError("unreachable")
+            cause = error.cause
+        sleep(between(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** len(after))))
+        after.append(cause)
+
+
+def told(causes: Sequence[str]) -> str:
+    """`connection (2), lock`"""
+    times = {cause: causes.count(cause) for cause in dict.fromkeys(causes)}
+    return ", ".join(cause if number == 1 else f"{cause} ({number})" for cause, number in times.items())
 
 
 def in_words(error: Exception) -> str:
     """A MigrationError's sentences; of any other error its type and place, for its text may hold rows."""
     if isinstance(error, MigrationError):
-        return str(error)
+        after = error.tried_after
+        times = "once" if len(after) == 1 else f"{len(after)} times"
+        return f"{error} It was tried again {times}, after: {told(after)}." if after else str(error)
     ours = Path(migration_assets.__file__).parent
     place = "outside of the project"
     for frame in traceback.extract_tb(error.__traceback__):

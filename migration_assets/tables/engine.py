@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 
 from psycopg2 import extensions
@@ -28,6 +28,7 @@ from migration_assets.tables.sources import source_of
 from migration_assets.tables.sources.base import SourceTable
 from migration_assets.tables.targets.finish import finish
 from migration_assets.tables.targets.structure import prepare
+from migration_assets.tables.throttle import Throttle
 from migration_assets.tables.transform import TRANSFORMED, transform
 from migration_assets.tables.way import StageResult, partition_moved
 
@@ -51,6 +52,7 @@ class TableMigration:
         self._environment = environment
         self._ready = False
         self._keys_wait = False
+        self._throttle = Throttle(contract.name, contract.source, contract.target, self._connect_target)
 
     @cached_property
     def _partitions(self) -> dict[str, Partition]:
@@ -85,13 +87,17 @@ class TableMigration:
         partition = self._partition(partition_key)
         url = url_of(self.contract.source, self._environment)
         _, source = source_of(url)
-        with source.snapshot(self.contract.source, url) as snapshot:
+        with (
+            self._throttle.flow(self.contract.source, url, run_id) as flow,
+            self._throttle.slot(self.contract.source),
+            source.snapshot(self.contract.source, url) as snapshot,
+        ):
             table = source.describe(snapshot, self.contract.source_table)
             self._look_at_keys(table)
             generation = self._next_generation(partition)
             staged = self._folder(partition).begin(generation, run_id)
-            manifest = extract(self.contract, partition, source, snapshot, staged, run_id)
-        return _report("extracted", manifest, started, {"snapshot": manifest.facts["snapshot"]})
+            manifest = extract(self.contract, partition, source, snapshot, staged, run_id, flow)
+        return _report("extracted", manifest, started, {"snapshot": manifest.facts["snapshot"], **flow.facts})
 
     def transform(self, partition_key: str, run_id: str) -> StageReport:
         """Maps and judges the staged rows; refused rows are in the outcomes."""
@@ -116,13 +122,14 @@ class TableMigration:
         partition = self._partition(partition_key)
         folder = self._folder(partition)
         staged, manifest = folder.newest(TRANSFORMED, run_id)
-        with self._target() as connection:
+        url = url_of(self.contract.target, self._environment)
+        with self._throttle.flow(self.contract.target, url, run_id) as flow, self._target() as connection:
             if not self._ready:
                 if (extracted := staged.manifest(EXTRACTED)) is not None:
                     self._look_at_keys(table_of(extracted))
                 self._prepare(connection)
             load = Load(
-                self.contract, self._contracts, partition, manifest, staged, folder, run_id, self._keys
+                self.contract, self._contracts, partition, manifest, staged, folder, run_id, self._keys, flow
             )
             done = load.run(connection, self._connect_target)
             facts: dict[str, int | float | str] = {}
@@ -134,7 +141,7 @@ class TableMigration:
             "loaded",
             manifest,
             started,
-            facts,
+            {**facts, **flow.facts},
             rows=done.entry.loaded if done.entry else None,
             generation=done.entry.generation if done.entry else None,
             fingerprint=done.entry.fingerprint if done.entry else None,
@@ -183,11 +190,9 @@ class TableMigration:
 
     @contextmanager
     def _target(self) -> Generator[extensions.connection]:
-        connection = self._connect_target()
-        try:
+        with self._throttle.slot(self.contract.target), closing(self._connect_target()) as connection:
+            self._throttle.look(connection)
             yield connection
-        finally:
-            connection.close()
 
     def _keys(self, name: str) -> frozenset[str]:
         if name == self.contract.name:

@@ -1,6 +1,7 @@
 """Extract: a partition's rows, as they are in the source, in one snapshot, into a staged file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from migration_assets.staging.partition import StagedSet
 from migration_assets.tables.fingerprint import Tally
 from migration_assets.tables.mapping import mapping
 from migration_assets.tables.sources.base import MISFIT, Reading, Source, SourceColumn, SourceTable
+from migration_assets.tables.throttle_flow import FREE, Flowing
 
 EXTRACTED = "extracted"
 MARK = MISFIT.encode()
@@ -44,16 +46,19 @@ def extract(
     snapshot: Any,
     staged: StagedSet,
     run_id: str,
+    flow: Flowing = FREE,
 ) -> Manifest:
     """Reads and stages the partition; ProofFailed when the source counts other rows than were read."""
     table = source.describe(snapshot, contract.source_table)
-    asked = reading(contract, table, partition)
+    asked = replace(reading(contract, table, partition), batch_rows=flow.batch_rows)
     tally, misfits = Tally(), 0
     with staged.rows(EXTRACTED) as rows:
         pieces = _Told(source.read(snapshot, asked))
         for lines in pieces:
+            before = tally.rows
             tally.add(lines)
             rows.write(lines)
+            flow.passed(tally.rows - before, len(lines))
             if b"\\" in lines:
                 misfits += lines.count(MARK)
     counted = source.count(snapshot, asked) if pieces.rows is None else pieces.rows

@@ -29,8 +29,10 @@ from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.proof import checksummed, counted
 from migration_assets.tables.references import References, SetAside
 from migration_assets.tables.replace import exchange, found_by_index, rows_of
+from migration_assets.tables.throttle_flow import FREE, Flowing
 
-#: how long a load waits for another load of the same partition, in milliseconds
+#: how long a load waits for another load of the same partition, and for locks of rows that others
+#: hold, in milliseconds
 PATIENCE = 300_000
 #: how long a load may do nothing in its transaction, in milliseconds
 ASLEEP = 600_000
@@ -58,6 +60,8 @@ class Load:
     run_id: str
     #: all partition keys of a contract, to tell whether it is complete
     keys: Callable[[str], frozenset[str]]
+    #: what holds the rows back to the target's limits
+    flow: Flowing = FREE
 
     def run(self, connection: extensions.connection, again: Callable[[], extensions.connection]) -> Loaded:
         """Loads, proves and commits; `again` opens another connection, to settle a lost answer.
@@ -94,8 +98,8 @@ class Load:
             raise Passing(
                 f"Another run is loading partition {self.partition.key} of {self.contract.name}.",
                 advice="Wait for it, then run again.",
+                cause="lock",
             ) from None
-        cursor.execute("SET LOCAL lock_timeout = 0")
         # a writer that was stopped in the middle gives its locks back
         cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [str(ASLEEP)])
         newest = ledger.latest(cursor, self.contract.name, self.partition.key)
@@ -134,7 +138,7 @@ class Load:
         """Puts the rows in, reads them back, and judges them."""
         meant = rows_of(self.contract, self.partition)
         with found_by_index(cursor, self.partition):
-            now = exchange(cursor, self.contract, meant, self.folder.read(self.manifest))
+            now = exchange(cursor, self.contract, meant, self.flow.held(self.folder.read(self.manifest)))
         references = References(self.contract, self.contracts, self._whole(cursor))
         quarantines = self.contract.bad_rows == "quarantine"
         aside = references.set_aside(cursor, now) if quarantines else SetAside()

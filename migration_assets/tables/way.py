@@ -25,8 +25,8 @@ class StageResult:
     stage: Stage
     #: None where the stage ended by an error
     report: StageReport | None = None
-    #: how often it was tried again
-    retries: int = 0
+    #: why it was tried again, one cause each time
+    tried_after: tuple[str, ...] = ()
     #: why the stage is not there, and no later one is tried; empty where it is there
     failure: str = ""
 
@@ -57,10 +57,10 @@ def _result(migration: Migration, partition: str, stage: Stage, run_id: str) -> 
         "loaded": migration.load,
     }[stage]
     try:
-        report, retries = tried(lambda: work(partition, run_id))
+        report, after = tried(lambda: work(partition, run_id))
     except Exception as error:
         return StageResult(partition, stage, failure=in_words(error))
-    return StageResult(partition, stage, report, retries, _refusal(report))
+    return StageResult(partition, stage, report, after, _refusal(report))
 
 
 def _refusal(report: StageReport) -> str:

@@ -4,9 +4,20 @@ from collections.abc import Callable
 
 import pytest
 
+from migration_assets import errors
 from migration_assets.contracts.model import TableName
-from migration_assets.errors import LoadRefused, Passing
+from migration_assets.errors import LoadRefused, MigrationError, Passing
 from migration_assets.stores.trying import LONGEST_WAIT, in_words, tried
+
+LASTING = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type)
+    and issubclass(kind, MigrationError)
+    and not kind.passing
+    # made of words alone
+    and kind.__init__ is MigrationError.__init__
+]
 
 
 def work(*answers: str | Exception) -> Callable[[], str]:
@@ -30,7 +41,7 @@ def test_waits_double_within_bounds_and_are_drawn_by_chance() -> None:
         return high
 
     result = tried(work(*[Passing("gone")] * 3, "there"), sleep=waited.append, between=between)
-    assert result == ("there", 3)
+    assert result == ("there", ("moment",) * 3)
     assert bounds == [(0, 1.0), (0, 2.0), (0, 4.0)]
     assert max(waited) <= LONGEST_WAIT
 
@@ -44,6 +55,28 @@ def test_a_lasting_fault_is_raised_at_once() -> None:
     waited: list[float] = []
     with pytest.raises(LoadRefused):
         tried(work(LoadRefused("no"), "never asked"), sleep=waited.append)
+    assert waited == []
+
+
+def test_nothing_is_tried_again_after_an_hour() -> None:
+    times = iter([0.0, 10.0, 3700.0])
+    with pytest.raises(Passing) as raised:
+        tried(work(*[Passing("gone")] * 3), sleep=lambda _: None, clock=lambda: next(times))
+    assert raised.value.tried_after == ("moment",)
+
+
+def test_an_error_tells_how_often_and_after_what_it_was_tried_again() -> None:
+    faults = [Passing("gone", cause="connection"), Passing("gone", cause="connection"), LoadRefused("No.")]
+    with pytest.raises(LoadRefused) as raised:
+        tried(work(*faults), sleep=lambda _: None)
+    assert in_words(raised.value) == "No. It was tried again 2 times, after: connection (2)."
+
+
+@pytest.mark.parametrize("kind", LASTING)
+def test_no_fault_of_data_structure_rights_or_the_fence_is_tried_again(kind: type[MigrationError]) -> None:
+    waited: list[float] = []
+    with pytest.raises(kind):
+        tried(work(kind("no"), "never asked"), sleep=waited.append)
     assert waited == []
 
 

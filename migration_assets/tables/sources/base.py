@@ -65,6 +65,8 @@ class Reading:
     bounded: SourceColumn | None = None
     #: MySQL's zero dates leave the source as NULL instead of as a misfit
     zero_dates_as_null: bool = False
+    #: rows at most that are taken at once; None: as the source finds handy, up to 1,000 row by row
+    batch_rows: int | None = None
 
 
 class Source(Protocol):

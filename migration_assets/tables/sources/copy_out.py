@@ -17,9 +17,11 @@ PIECE = 1 << 20
 WAITING = 4
 
 
-def copied(connection: Connection, statement: str) -> Generator[bytes, None, int]:
+def copied(
+    connection: Connection, statement: str, most_rows: int | None = None
+) -> Generator[bytes, None, int]:
     """The lines of a COPY … TO STDOUT inside the connection's transaction; returns how many the
-    server says that it sent.
+    server says that it sent. A piece has at most `most_rows` lines, where that is said.
 
     A reader that stops early cancels the statement; the transaction, and its snapshot, live on. An
     error of the driver is raised from here, classified."""
@@ -28,7 +30,7 @@ def copied(connection: Connection, statement: str) -> Generator[bytes, None, int
             cursor.execute("SAVEPOINT reading")
     except psycopg2.Error as error:
         raise classify(error) from None
-    copying = _Copying(connection, statement)
+    copying = _Copying(connection, statement, most_rows)
     copying.thread.start()
     try:
         while isinstance(piece := copying.pieces.get(), bytes):
@@ -43,17 +45,18 @@ def copied(connection: Connection, statement: str) -> Generator[bytes, None, int
 class _Copying:
     """One COPY in a thread of its own; the last thing it gives is None, or what went wrong."""
 
-    def __init__(self, connection: Connection, statement: str) -> None:
+    def __init__(self, connection: Connection, statement: str, most_rows: int | None) -> None:
         self.pieces: Queue[bytes | BaseException | None] = Queue(WAITING)
         self.thread = threading.Thread(target=self._run, name="copy-out", daemon=True)
         self._connection = connection
         self._statement = statement
+        self._most_rows = most_rows
         self._stopped = threading.Event()
         #: what the server's last word says, once it is said
         self.rows = -1
 
     def _run(self) -> None:
-        gathered = Gathered(self._put)
+        gathered = Gathered(self._put, self._most_rows)
         try:
             with self._connection.cursor() as cursor:
                 cursor.copy_expert(self._statement, gathered)  # type: ignore[arg-type]
@@ -100,7 +103,7 @@ class Gathered:
     PostgreSQL sends one message a row, and psycopg2 one call a message.
     """
 
-    def __init__(self, put: Callable[[list[bytes]], None]) -> None:
+    def __init__(self, put: Callable[[list[bytes]], None], most_rows: int | None = None) -> None:
         rows: list[bytes] = []
         size = 0
 
@@ -111,6 +114,11 @@ class Gathered:
             if size >= PIECE:
                 self.flush()
 
+        def write_few(row: bytes) -> None:
+            write(row)
+            if len(rows) >= (most_rows or 1):
+                self.flush()
+
         def flush() -> None:
             nonlocal rows, size
             if rows:
@@ -118,4 +126,4 @@ class Gathered:
                 rows, size = [], 0
 
         # closures, as this is called for every row
-        self.write, self.flush = write, flush
+        self.write, self.flush = write_few if most_rows else write, flush

@@ -16,15 +16,22 @@ from sqlalchemy.pool import NullPool
 from migration_assets.contracts.model import Scalar, Server, TableName
 from migration_assets.errors import ConnectionRefused, MappingFault, MigrationError, Passing, PlanRefused
 from migration_assets.stores import connections
+from migration_assets.stores.refusals import cause_of
 from migration_assets.tables.sources import bounds
 from migration_assets.tables.sources.base import Reading, SourceColumn, SourceTable
 from migration_assets.tables.sources.general_bounds import bound, compared, conditions, table_of
 from migration_assets.tables.sources.general_values import SPELLINGS_OF_DRIVERS
 from migration_assets.tables.sources.hops import lower_bounds
-from migration_assets.tables.sources.rowwise import gathered, lines
+from migration_assets.tables.sources.mysql_refusals import PASSING
+from migration_assets.tables.sources.rowwise import BATCH_ROWS, gathered, lines
 
-#: rows that are taken at once
-MOST_ROWS = 100
+#: rows that are taken at once where any of them may be large, and the types whose values are not
+FEW_ROWS = 100
+_SMALL = re.compile(
+    r"(bool|bit|tiny|small|medium|big|int|num|dec|float|double|real|date|time|year|uuid|enum|(n?var)?n?char\w*\()"
+    r".*",
+    re.IGNORECASE,
+)
 
 #: what one snapshot needs, by dialect; any other gets SERIALIZABLE where it has it
 _LEVELS = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ", "mariadb": "REPEATABLE READ"}
@@ -34,6 +41,19 @@ _BEGINNINGS = {
     "mariadb": ("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",),
     "oracle": ("SET TRANSACTION READ ONLY",),
     "sqlite": ("PRAGMA query_only = ON", "BEGIN", "SELECT count(*) FROM sqlite_master"),
+}
+
+#: seconds for a connection, as each driver calls them
+_PATIENCE: dict[str, dict[str, int]] = {
+    "psycopg2": {"connect_timeout": 10},
+    "psycopg": {"connect_timeout": 10},
+    "pymysql": {"connect_timeout": 10},
+    "mysqldb": {"connect_timeout": 10},
+    "mysqlconnector": {"connection_timeout": 10},
+    "mariadbconnector": {"connect_timeout": 10},
+    "oracledb": {"tcp_connect_timeout": 10},
+    "pyodbc": {"timeout": 10},
+    "pymssql": {"login_timeout": 10},
 }
 
 #: drivers of PostgreSQL and its kin, and types of which their Python values say less than the server's
@@ -104,10 +124,16 @@ def read(snapshot: Connection, reading: Reading) -> Iterator[bytes]:
     with _told():
         result = snapshot.execute(
             query.where(*conditions(snapshot, reading)),
-            execution_options={"stream_results": True, "yield_per": MOST_ROWS},
+            execution_options={"stream_results": True, "yield_per": _at_once(reading)},
         )
         with result:
-            yield from gathered(lines(rows, SPELLINGS_OF_DRIVERS) for rows in result.partitions())
+            batches = (lines(rows, SPELLINGS_OF_DRIVERS) for rows in result.partitions())
+            yield from batches if reading.batch_rows else gathered(batches)
+
+
+def _at_once(reading: Reading) -> int:
+    small = all(_SMALL.fullmatch(column.declared) for column in reading.columns)
+    return reading.batch_rows or (BATCH_ROWS if small else FEW_ROWS)
 
 
 def _value(snapshot: Connection, column: SourceColumn) -> sa.ColumnElement[Any]:
@@ -147,7 +173,8 @@ def position(snapshot: Connection) -> str:
 
 def _engine(server: Server, url: str) -> Engine:
     try:
-        return sa.create_engine(url, poolclass=NullPool, hide_parameters=True)
+        patience = _PATIENCE.get(sa.make_url(url).get_driver_name(), {})
+        return sa.create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=patience)
     except (ImportError, exc.ArgumentError):
         raise ConnectionRefused(
             f"The driver that {server.variable} asks for is not installed.",
@@ -221,12 +248,32 @@ def _told(connecting_to: str = "") -> Generator[None]:
         ) from None
 
 
+def _passing_cause(error: object) -> str:
+    """By the SQLSTATE that many drivers give, or by MySQL's number; empty for a fault that stays."""
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    if isinstance(state, str):
+        return cause_of(state)
+    said = getattr(error, "args", ())
+    number = said[0] if said else None
+    return PASSING.get(number, "") if isinstance(number, int) and _is_mysql(error) else ""
+
+
+def _is_mysql(error: object) -> bool:
+    return any(sign in type(error).__module__.lower() for sign in ("mysql", "mariadb"))
+
+
 def _classified(error: exc.DBAPIError, connecting_to: str) -> MigrationError:
     name = type(error.orig).__name__
+    if connecting_to and (cause := _passing_cause(error.orig)):
+        return Passing(f"{connecting_to} cannot be reached now ({name}).", advice="Try again.", cause=cause)
     if connecting_to:
         return ConnectionRefused(f"{connecting_to} cannot be reached ({name}).", advice="Correct the URL.")
     if error.connection_invalidated:
-        return Passing(f"The connection to the source was lost ({name}).", advice="Try again.")
+        return Passing(
+            f"The connection to the source was lost ({name}).", advice="Try again.", cause="connection"
+        )
+    if cause := _passing_cause(error.orig):
+        return Passing(f"The source refused for the moment ({name}).", advice="Try again.", cause=cause)
     return MappingFault(
         f"The source refused to read the table ({name}).",
         advice="Look at `from`, `where` and the columns of the contract, then run `migrate plan`.",

@@ -96,7 +96,7 @@ def _row_by_row(snapshot: Session, reading: Reading, condition: str | None = Non
     parts, kinds = mysql_lines.selected(reading, mariadb=snapshot.is_mariadb)
     meant = f"{mysql_bounds.rows(reading)} AND ({condition or 'TRUE'})"
     with snapshot.streamed(f"SELECT {', '.join(parts)} {meant}") as rows:
-        for piece in gathered(mysql_lines.lines(rows, kinds)):
+        for piece in gathered(mysql_lines.lines(rows, kinds), reading.batch_rows):
             yield mended(piece, "invalid text")
 
 

@@ -1,46 +1,31 @@
 """A connection to MySQL or MariaDB, held to the server's TLS and set so that values print as exact text."""
 
+import socket
 import ssl
 from functools import cache
 from typing import Any
 
 import pymysql
 from pymysql.connections import Connection
-from pymysql.constants import CR, ER
 from sqlalchemy.engine import URL
 
 from migration_assets.contracts.model import Server
-from migration_assets.errors import ConnectionRefused, MappingFault, MigrationError, Passing
+from migration_assets.errors import ConnectionRefused
 from migration_assets.stores import connections
 from migration_assets.stores.connections import Tls
+from migration_assets.tables.sources.mysql_refusals import classify, number_of, unreached
+
+__all__ = ["classify", "connect", "number_of"]
 
 #: seconds
 CONNECT_TIMEOUT = 10
 #: seconds without a byte from the server, or to it
 SILENCE = 3600
+#: seconds, seconds, probes; as for PostgreSQL
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
 
 #: no mode that gives quotes, bars or backslashes another meaning, or that pads CHAR
 _SETTINGS = f"SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = {SILENCE}"
-
-_PASSING = frozenset(
-    {
-        ER.CON_COUNT_ERROR,
-        ER.SERVER_SHUTDOWN,
-        ER.LOCK_WAIT_TIMEOUT,
-        ER.LOCK_DEADLOCK,
-        ER.QUERY_INTERRUPTED,
-        ER.TABLE_DEF_CHANGED,
-        1203,  # a user's connections are used up
-        1927,  # the connection was killed
-        CR.CR_CONNECTION_ERROR,
-        CR.CR_CONN_HOST_ERROR,
-        CR.CR_SERVER_GONE_ERROR,
-        CR.CR_SERVER_LOST,
-    }
-)
-_DENIED = frozenset({ER.DBACCESS_DENIED_ERROR, ER.ACCESS_DENIED_ERROR, ER.BAD_DB_ERROR, 1698})
-_FORBIDDEN = frozenset({ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR})
-_NAMES = {number: name for name, number in vars(ER).items() if isinstance(number, int)}
 
 
 class _Connection(Connection):  # type: ignore[type-arg]
@@ -50,6 +35,17 @@ class _Connection(Connection):  # type: ignore[type-arg]
     def _create_ssl_ctx(self, sslp: Any) -> ssl.SSLContext:
         made: Any = super()
         return _unverified() if sslp == {} else made._create_ssl_ctx(sslp)
+
+
+def _watched(connection: "Connection[Any]") -> None:
+    """A server that is gone without a word is noticed in about a minute and a half."""
+    made: Any = getattr(connection, "_sock", None)
+    if not isinstance(made, socket.socket) or made.family == socket.AF_UNIX:
+        return
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        if hasattr(socket, name):  # not on every system
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 @cache
@@ -70,7 +66,7 @@ def connect(server: Server, url: str) -> "Connection[Any]":
         )
     held = connections.tls(server, found)
     try:
-        return _Connection(
+        connection = _Connection(
             **_place(found),
             **_encryption(found, held),
             charset="utf8mb4",
@@ -80,61 +76,15 @@ def connect(server: Server, url: str) -> "Connection[Any]":
             write_timeout=SILENCE,
             autocommit=None,
         )
+        _watched(connection)
+        return connection
     except pymysql.Error as error:
-        raise _unreached(connections.safe(url), error) from None
+        raise unreached(connections.safe(url), error) from None
     except (OSError, ValueError):
         raise ConnectionRefused(
             f"The certificate files of {server.variable} cannot be used.",
             advice="Correct `ssl_ca`, `ssl_cert` and `ssl_key` in the URL.",
         ) from None
-
-
-def classify(error: pymysql.Error) -> MigrationError:
-    """Passing for a fault of the moment, MappingFault otherwise; never with the server's own words,
-    which may hold a row's values."""
-    number = number_of(error)
-    if number in _PASSING or (number == 0 and isinstance(error, pymysql.InterfaceError)):
-        return Passing(f"The source was lost ({_told(number)}).", advice="Run the same command again.")
-    if number in _FORBIDDEN:
-        return ConnectionRefused(
-            f"The role of the source may not read the table ({_told(number)}).",
-            advice="Grant it SELECT on the table.",
-        )
-    return MappingFault(
-        f"The source refused to read the table ({_told(number)}).",
-        advice="Look at `from`, `where` and the columns of the contract, then run `migrate plan`.",
-    )
-
-
-def number_of(error: pymysql.Error) -> int:
-    """The number of the server's or the driver's error; 0 when it has none."""
-    number = error.args[0] if error.args else 0
-    return number if isinstance(number, int) else 0
-
-
-def _told(number: int) -> str:
-    name = _NAMES.get(number, "").lower().replace("_", " ")
-    return f"error {number}: {name}" if name else f"error {number}"
-
-
-def _unreached(shown: str, error: pymysql.Error) -> MigrationError:
-    number = number_of(error)
-    inner = getattr(error, "original_exception", None)
-    if isinstance(inner, ssl.SSLError) or number == CR.CR_SSL_CONNECTION_ERROR:
-        return ConnectionRefused(
-            f"{shown} cannot be reached: its certificate is not the one of a known authority and of this "
-            "host, or it does not speak TLS.",
-            advice="Name the authority in the URL (`?ssl_ca=/path/to/ca.pem`), or say what is enough in the "
-            "contract's server (`tls: verify-ca`, `require` or `disable`).",
-        )
-    if number in _DENIED:
-        return ConnectionRefused(
-            f"{shown} cannot be reached: it did not take the role, its password or the database.",
-            advice="Correct the URL, or the rights of its role.",
-        )
-    if number in _PASSING:
-        return Passing(f"{shown} cannot be reached now.", advice="Look whether it runs, then try again.")
-    return ConnectionRefused(f"{shown} cannot be reached ({_told(number)}).", advice="Correct the URL.")
 
 
 def _place(url: URL) -> dict[str, Any]:

@@ -67,10 +67,10 @@ def read(snapshot: Connection, reading: Reading) -> Generator[bytes, None, int]:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in reading.columns)
     query = sql.SQL("COPY (SELECT {columns}{rows}) TO STDOUT").format(columns=columns, rows=_rows(reading))
     if snapshot.info.parameter_status("server_encoding") != "SQL_ASCII":
-        return (yield from copied(snapshot, query.as_string(snapshot)))
+        return (yield from copied(snapshot, query.as_string(snapshot), reading.batch_rows))
     # the one encoding whose text may be of any bytes
     query += sql.SQL(" (ENCODING 'SQL_ASCII')")
-    lines = copied(snapshot, query.as_string(snapshot))
+    lines = copied(snapshot, query.as_string(snapshot), reading.batch_rows)
     with closing(lines):
         while True:
             try:

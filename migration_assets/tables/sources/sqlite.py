@@ -17,11 +17,9 @@ from migration_assets.stores import connections
 from migration_assets.tables.sources import sqlite_bounds
 from migration_assets.tables.sources.base import Reading, SourceColumn, SourceTable
 from migration_assets.tables.sources.hops import lower_bounds
-from migration_assets.tables.sources.rowwise import SPELLINGS, Spellings, gathered, lines
+from migration_assets.tables.sources.rowwise import BATCH_ROWS, SPELLINGS, Spellings, gathered, lines, taken
 
-#: rows that are taken at once; few, so that they fit into memory also where each has a large cell
-MOST_ROWS = 64
-#: bytes of lines above which fewer rows are taken at once
+#: bytes of lines above which fewer rows are taken at once, so that they fit into memory
 HANDY = 1 << 16
 #: seconds that a writer's lock is waited for
 PATIENCE = 30
@@ -87,9 +85,7 @@ def count(snapshot: sqlite3.Connection, reading: Reading) -> int:
     return _ask(snapshot, f"SELECT count(*) {rows}", parameters)[0][0]
 
 
-def extent(
-    snapshot: sqlite3.Connection, reading: Reading, column: SourceColumn
-) -> tuple[int, str | None]:
+def extent(snapshot: sqlite3.Connection, reading: Reading, column: SourceColumn) -> tuple[int, str | None]:
     rows, parameters = sqlite_bounds.rows(reading)
     place = sqlite_bounds.place_of(reading, column)
     ((number, value),) = _ask(snapshot, f"SELECT count(*), max({place}) {rows}", parameters)
@@ -100,7 +96,8 @@ def read(snapshot: sqlite3.Connection, reading: Reading) -> Iterator[bytes]:
     rows, parameters = sqlite_bounds.rows(reading)
     columns = ", ".join(sqlite_bounds.place_of(reading, column) for column in reading.columns)
     with _told():
-        yield from gathered(_written(snapshot, f"SELECT {columns} {rows}", parameters))
+        batches = _written(snapshot, f"SELECT {columns} {rows}", parameters, reading.batch_rows or BATCH_ROWS)
+        yield from batches if reading.batch_rows else gathered(batches)
 
 
 def ranges(snapshot: sqlite3.Connection, reading: Reading, rows: int) -> tuple[Scalar, ...]:
@@ -136,10 +133,10 @@ def position(snapshot: sqlite3.Connection) -> str:
         return f"change {int.from_bytes(opened.read(28)[24:], 'big')}"
 
 
-def _written(connection: sqlite3.Connection, query: str, parameters: list[Any]) -> Iterator[bytes]:
+def _written(connection: sqlite3.Connection, query: str, parameters: list[Any], most: int) -> Iterator[bytes]:
     done = 0
     try:
-        for rows, piece in _batches(connection, query, parameters, done):
+        for rows, piece in _batches(connection, query, parameters, done, most):
             yield piece
             done += rows
         return
@@ -149,24 +146,24 @@ def _written(connection: sqlite3.Connection, query: str, parameters: list[Any]) 
     # a text that is no UTF-8: once more from the same row of the same snapshot on, which is slower
     connection.text_factory = _leniently
     try:
-        for _, piece in _batches(connection, query, parameters, done):
+        for _, piece in _batches(connection, query, parameters, done, most):
             yield piece
     finally:
         connection.text_factory = str
 
 
 def _batches(
-    connection: sqlite3.Connection, query: str, parameters: list[Any], skipped: int
+    connection: sqlite3.Connection, query: str, parameters: list[Any], skipped: int, most: int
 ) -> Iterator[tuple[int, bytes]]:
     """Numbers of rows, with their lines."""
     size = 1
     with closing(connection.execute(query, parameters)) as cursor:
         for _ in islice(cursor, skipped):
             pass
-        while rows := cursor.fetchmany(size):
+        while rows := taken(cursor.fetchmany, size):
             piece = lines(rows, _SPELLINGS)
             yield len(rows), piece
-            size = min(MOST_ROWS, size * 2) if len(piece) < HANDY else max(1, size // 2)
+            size = min(most, size * 2) if len(piece) < HANDY else max(1, size // 2)
 
 
 def _leniently(text: bytes) -> str:
@@ -208,7 +205,11 @@ def _told() -> Generator[None]:
 def _classified(error: sqlite3.Error) -> MigrationError:
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     if name.startswith(_PASSING):
-        return Passing(f"The source's file is held by another program ({name}).", advice="Try again.")
+        return Passing(
+            f"The source's file is held by another program ({name}).",
+            advice="Try again.",
+            cause="resources" if name.startswith("SQLITE_IOERR") else "lock",
+        )
     if name.startswith(_UNUSABLE):
         return ConnectionRefused(
             f"The source's file cannot be read as a SQLite database ({name}).",

@@ -10,7 +10,7 @@ from psycopg2 import extensions, sql
 from migration_assets.contracts import pgtypes
 from migration_assets.contracts.model import Contract
 from migration_assets.tables.targets import catalog
-from migration_assets.tables.targets.locks import transaction
+from migration_assets.tables.targets.locks import SHORT_PATIENCE, transaction
 from migration_assets.tables.targets.names import candidates
 
 #: blocks of 8 kB that are told apart
@@ -40,8 +40,8 @@ def keep_up(connection: extensions.connection, contract: Contract) -> None:
 
 
 def remove(connection: extensions.connection, contract: Contract) -> None:
-    """Once all rows are there, the keys find them."""
-    with transaction(connection) as cursor:
+    """Once all rows are there, the keys find them; Passing when others hold the table."""
+    with transaction(connection, SHORT_PATIENCE) as cursor:
         if _there(cursor, contract) is not None:
             schema = catalog.place_of(contract).schema or ""
             cursor.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(schema, _name(contract))))

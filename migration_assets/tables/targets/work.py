@@ -1,14 +1,23 @@
 """What is left to do at a target's table, as data, and the doing of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg2
 from psycopg2 import errorcodes, extensions, sql
 
+from migration_assets.contracts.model import TableName
 from migration_assets.errors import LoadRefused
 from migration_assets.stores.postgres import classify
-from migration_assets.tables.targets.locks import lock, transaction
+from migration_assets.tables.targets.locks import (
+    OTHERS_PATIENCE,
+    SHORT_PATIENCE,
+    lock,
+    patiently,
+    transaction,
+    wait_at_most,
+)
 
 REASONS = {
     errorcodes.FOREIGN_KEY_VIOLATION: "the parents of some rows are missing (see the check `referential`)",
@@ -35,18 +44,23 @@ Findings = tuple[tuple[Work, ...], tuple[str, ...]]
 
 
 def do_missing(
-    connection: extensions.connection, look: Callable[[extensions.cursor], Findings]
+    connection: extensions.connection,
+    look: Callable[[extensions.cursor], Findings],
+    tables: Sequence[TableName],
 ) -> tuple[str, ...]:
-    """Does what is missing, each piece under one lock and after a second look; tells it in words.
+    """Does what is missing at the tables, each piece under one lock and after a second look; tells it in
+    words.
 
-    Raises LoadRefused for an index that the rows do not allow, after all else is done.
+    Raises LoadRefused for an index that the rows do not allow, after all else is done, and where others
+    hold the tables.
     """
     with transaction(connection) as cursor:
         missing, said = look(cursor)
     doubled: list[str] = []
     for work in missing:
         try:
-            said = (*said, *_do(connection, work, look))
+            do = partial(_do, connection, work, look)
+            said = (*said, *patiently(connection, f"the {work.what}", tables, do))
         except psycopg2.errors.UniqueViolation:
             doubled.append(work.what)
     if doubled:
@@ -63,7 +77,9 @@ def _do(
     begun = False
     try:
         with connection, connection.cursor() as cursor:
+            wait_at_most(cursor, OTHERS_PATIENCE)
             lock(cursor, "finish")
+            wait_at_most(cursor, SHORT_PATIENCE)
             still = next((one for one in look(cursor)[0] if one.what == work.what), None)
             if still is None:
                 return ()
@@ -72,6 +88,7 @@ def _do(
         begun = True
         for statement in work.statements[1:]:
             with connection, connection.cursor() as cursor:
+                wait_at_most(cursor, SHORT_PATIENCE)
                 cursor.execute(statement)
     except psycopg2.errors.UniqueViolation:
         raise

@@ -11,6 +11,7 @@ from psycopg2 import sql
 
 from migration_assets.contracts.model import Contract, Index, Reference
 from migration_assets.errors import LoadRefused
+from migration_assets.tables.targets import locks, work
 from migration_assets.tables.targets.finish import finish
 from migration_assets.tables.targets.structure import prepare
 from migration_assets_tests.tables.by_hand import HOSTILE, column, contract, named, refers
@@ -334,3 +335,37 @@ def test_when_all_is_there_a_running_load_is_not_waited_for(target: Target) -> N
         cursor.execute("INSERT INTO orders VALUES (1, NULL, ''); INSERT INTO customers VALUES (1, '')")
         target.run("SET statement_timeout TO '5s'")
         assert finish(target.own, CHILD, SHOP, everything) == ()
+
+
+def test_a_table_that_others_hold_for_long_is_left_alone_and_they_are_named(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "SHORT_PATIENCE", 0.1)
+    monkeypatch.setattr(locks, "ALL_PATIENCE", 0.3)
+    monkeypatch.setattr(locks, "PAUSES", (0.05, 0.1))
+    connection = made(target, PARENT, CHILD)
+    other = target.connect()
+    other.cursor().execute("SET application_name = 'the shop'; LOCK TABLE orders IN ROW EXCLUSIVE MODE")
+
+    with pytest.raises(LoadRefused, match=r"orders was held by the shop \(process \d+\)") as raised:
+        finish(connection, CHILD, SHOP, everything)
+    assert not raised.value.passing
+    assert indexes(target) == ["orders_pkey"]
+
+    other.rollback()
+    finish(connection, CHILD, SHOP, everything)
+    assert len(indexes(target)) == 3
+
+
+def test_a_table_that_others_let_go_of_gets_its_indexes(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "SHORT_PATIENCE", 0.1)
+    monkeypatch.setattr(locks, "PAUSES", (0.05, 0.1))
+    connection = made(target, PARENT, CHILD)
+    other = target.connect()
+    other.cursor().execute("LOCK TABLE orders IN ROW EXCLUSIVE MODE")
+    threading.Timer(0.4, other.rollback).start()
+
+    assert len(finish(connection, CHILD, SHOP, everything)) >= 3
+    assert len(foreign_keys(target)) == 1
