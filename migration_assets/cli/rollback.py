@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: partitions that are listed; --json has all
 LISTED = 40
+#: partitions that are named in a line
+SOME = 10
 
 
 @click.command()
@@ -41,58 +44,55 @@ LISTED = 40
 @click.option("--yes", is_flag=True, help="Does not ask.")
 @answering
 def rollback(
-    contracts: tuple[str, ...], partitions: str | None, to: int | None, discard: bool, preview: bool, yes: bool
+    contracts: tuple[str, ...],
+    partitions: str | None,
+    to: int | None,
+    discard: bool,
+    preview: bool,
+    yes: bool,
 ) -> Answer:
     """Puts earlier rows back, proves them, and says how to go on.
 
     What goes back together, in one transaction: all partitions of a contract, and contracts that refer
     to one another. An interrupted rollback is completed by the same command.
     """
+    import dagster as dg
+
     from migration_assets.contracts.loader import load
     from migration_assets.control.meant import contracts_meant
     from migration_assets.control.project import contracts_folder
+    from migration_assets.control.rollback import failure_point
     from migration_assets.control.rollback_plan import plan
 
     there = load(contracts_folder(os.environ))
-    found = plan(
-        there,
-        contracts_meant(there, contracts, os.environ),
-        os.environ,
-        wanted=keys(partitions),
-        to=to,
-        discard=discard,
-    )
+    names = contracts_meant(there, contracts, os.environ)
+    found = plan(there, names, os.environ, wanted=keys(partitions), to=to, discard=discard)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    if preview or not found.foreseen or found.refusals:
-        code = 1 if found.refusals else 0
-        return Answer(_data(found), lambda out: _say_plan(out, found), exit_code=code)
-    _say_plan(console, found)
-    if not yes and sys.stdin.isatty() and not click.confirm("Roll back?", err=True):
-        return Answer({**_data(found), "asked": "no"}, lambda out: out.print("Nothing was done."), exit_code=1)
-    verdict = _done(found, there, console)
-    data = {**_data(found), **told(verdict), "next": list(_next(found, verdict))}
+    with dg.DagsterInstance.get() as instance:
+        failed = failure_point(instance, found, there)
+        data = {**_data(found), "failed": failed}
+        if preview or not found.foreseen or found.refusals:
+            code = 1 if found.refusals else 0
+            return Answer(data, lambda out: _say_plan(out, found, failed), exit_code=code)
+        _say_plan(console, found, failed)
+        if not yes and sys.stdin.isatty() and not click.confirm("Roll back?", err=True):
+            said = {**data, "asked": "no"}
+            return Answer(said, lambda out: out.print("Nothing was done."), exit_code=1)
+        verdict = _done(instance, found, there, console)
+    data |= {**told(verdict), "next": list(_next(found, verdict))}
     code = 0 if verdict.verified else 1
     return Answer(data, lambda out: _say(out, found, verdict), exit_code=code)
 
 
-def _done(found: "RollbackPlan", there: Any, console: Console) -> "Verdict":
-    import dagster as dg
-
+def _done(instance: Any, found: "RollbackPlan", there: Any, console: Console) -> "Verdict":
     from migration_assets.control.bar import bar
     from migration_assets.control.interruption import asked_to_stop
     from migration_assets.control.project import own_folder
     from migration_assets.control.rollback import roll_back
 
-    with dg.DagsterInstance.get() as instance, bar(console) as show, asked_to_stop() as stopping:
-        return roll_back(
-            instance,
-            found,
-            there,
-            os.environ,
-            own_folder(os.environ),
-            on_progress=show,
-            stopping=stopping,
-        )
+    folder = own_folder(os.environ)
+    with bar(console) as show, asked_to_stop() as stopping:
+        return roll_back(instance, found, there, os.environ, folder, on_progress=show, stopping=stopping)
 
 
 def _data(found: "RollbackPlan") -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _data(found: "RollbackPlan") -> dict[str, Any]:
     }
 
 
-def _say_plan(out: Console, found: "RollbackPlan") -> None:
+def _say_plan(out: Console, found: "RollbackPlan", failed: Mapping[str, Sequence[str]]) -> None:
     if not found.foreseen:
         out.print("Nothing to roll back: nothing was loaded, or what is asked for is there already.")
         return
@@ -119,6 +119,9 @@ def _say_plan(out: Console, found: "RollbackPlan") -> None:
     out.print(table)
     if len(found.foreseen) > LISTED:
         out.print(f"and {len(found.foreseen) - LISTED} more; `--json` lists all.")
+    for contract, some in failed.items():
+        more = f" and {len(some) - SOME} more" if len(some) > SOME else ""
+        out.print(f"Last attempt failed: {escape(contract)} {escape(', '.join(some[:SOME]))}{more}")
     if found.dependents:
         names = escape(", ".join(found.dependents))
         out.print(

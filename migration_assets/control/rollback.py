@@ -31,6 +31,18 @@ def steps(plan: RollbackPlan, contracts: Mapping[str, Contract]) -> tuple[Step, 
     return tuple(Step(contracts[name], plan.partitions(name), keys[name]) for name in plan.contracts)
 
 
+def failure_point(
+    instance: dg.DagsterInstance, plan: RollbackPlan, contracts: Mapping[str, Contract]
+) -> dict[str, tuple[str, ...]]:
+    """By contract the partitions whose last attempt failed; what was loaded since is in the plan."""
+    failed: dict[str, tuple[str, ...]] = {}
+    for step in steps(plan, contracts):
+        states = records.states(instance, step.contract, step.all_partitions)
+        if keys := tuple(key for key in step.all_partitions if states.get(key) == "failed"):
+            failed[step.contract.name] = keys
+    return failed
+
+
 def asked_for(
     instance: dg.DagsterInstance,
     plan: RollbackPlan,

@@ -145,4 +145,4 @@ def _edited(cursor: extensions.cursor, member: Member, newest: Entry) -> tuple[b
         return False, ()
     if member.found(cursor, where) == Fingerprint.parse(newest.fingerprint):
         return False, ()
-    return True, member.differing(cursor, newest, where) or ()
+    return True, member.edited(cursor, newest, where) or ()

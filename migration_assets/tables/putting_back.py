@@ -64,14 +64,18 @@ class Member:
         with found_by_index(cursor, self.partition):
             return read_back.found(cursor, self.contract, where)
 
-    def differing(
+    def differing(self, cursor: extensions.cursor, rows: Kept, where: sql.Composable) -> tuple[RowKey, ...]:
+        """The first rows of the target that are not these."""
+        return differing_rows(
+            self.contract, rows.lines, partial(read_back.lines, cursor, self.contract, where)
+        )
+
+    def edited(
         self, cursor: extensions.cursor, entry: Entry, where: sql.Composable
     ) -> tuple[RowKey, ...] | None:
         """The first rows of the target that are not the entry's; None where its files are gone."""
         try:
-            lines = self.kept(cursor, entry).lines
-            target = partial(read_back.lines, cursor, self.contract, where)
-            return differing_rows(self.contract, lines, target)
+            return self.differing(cursor, self.kept(cursor, entry), where)
         except StagingRefused:
             return None
 

@@ -33,13 +33,27 @@ class Relatives:
             if _may_wait(child, reference)
         }
 
+    def left_alone(
+        self, cursor: extensions.cursor, contract: Contract, waiting: Waiting
+    ) -> tuple[Orphans, ...]:
+        """Rows, of this contract or others, that refer to rows of this contract which are gone now."""
+        found = [
+            (child, reference, referential.outgoing(cursor, child, reference, contract, ALL_ROWS))
+            for child, reference in self._incoming(cursor, {contract.name: contract})
+        ]
+        return tuple(
+            orphans
+            for child, reference, orphans in found
+            if orphans.total > waiting.get(_name(child, reference), 0)
+        )
+
     def judge(
         self,
         cursor: extensions.cursor,
         contract: Contract,
         where: sql.Composable,
         whole: Mapping[str, bool],
-        waiting: Waiting,
+        left_alone: tuple[Orphans, ...],
     ) -> CheckOutcome:
         """
         orphans                                                 judgement
@@ -47,20 +61,15 @@ class Relatives:
         among them, of any other reference                      strict
         elsewhere, of rows that refer to this contract's        strict, but for those that waited before
         """
-        strict: list[Orphans] = []
+        strict = list(left_alone)
         pending = 0
         for reference in contract.references:
-            orphans = referential.outgoing(
-                cursor, contract, reference, self.contracts[reference.parent], where
-            )
+            parent = self.contracts[reference.parent]
+            orphans = referential.outgoing(cursor, contract, reference, parent, where)
             if referential.judgement(reference, contract, whole[reference.parent]) == "strict":
                 strict.append(orphans)
             else:
                 pending += orphans.total
-        for child, reference in self._incoming(cursor, {contract.name: contract}):
-            orphans = referential.outgoing(cursor, child, reference, contract, ALL_ROWS)
-            if orphans.total > waiting.get(_name(child, reference), 0):
-                strict.append(orphans)
         return _outcome(contract, strict, pending)
 
     def _incoming(

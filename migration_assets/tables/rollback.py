@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg2
-from psycopg2 import extensions
+from psycopg2 import extensions, sql
 
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import Contract
-from migration_assets.errors import MigrationError, Passing
+from migration_assets.errors import MigrationError
 from migration_assets.ledger import postgres as ledger
 from migration_assets.ledger import restores
 from migration_assets.ledger.postgres import Entry
@@ -26,12 +26,14 @@ from migration_assets.tables.proof import checksummed, counted
 from migration_assets.tables.putting_back import Member
 from migration_assets.tables.relatives import Relatives
 from migration_assets.tables.rollback_refusals import (
+    busy,
     changed,
     not_proven,
     refuse_another_table,
     refuse_newer,
     refused_by_target,
 )
+from migration_assets.tables.targets.catalog import identifier, place_of
 
 #: (contract, partition)
 Place = tuple[str, str]
@@ -94,11 +96,7 @@ class Rollback:
             try:
                 ledger.lock(cursor, *_place(member))
             except psycopg2.errors.LockNotAvailable:
-                raise Passing(
-                    f"Another run is loading {member.name}.",
-                    advice="Wait for it, then run again.",
-                    cause="lock",
-                ) from None
+                raise busy(member) from None
         cursor.execute("SET LOCAL lock_timeout = 0")
         cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [str(ASLEEP)])
         histories = {_place(m): ledger.history(cursor, *_place(m), most=ledger.ALL) for m in self.members}
@@ -110,20 +108,50 @@ class Rollback:
     def _judged(
         self, cursor: extensions.cursor, todo: Sequence[Member], histories: Histories
     ) -> dict[Place, RolledBack]:
-        for contract in {m.contract.name: m.contract for m in self.members}.values():
+        contracts = self._contracts()
+        for contract in contracts.values():
             refuse_another_table(cursor, contract)
-        relatives = Relatives({m.contract.name: m.contract for m in self.members}, self.contracts)
+        # nobody writes from the look at what was edited to the end; readers go on
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(PATIENCE)])
+        for _, contract in sorted(contracts.items()):
+            table = identifier(place_of(contract))
+            cursor.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(table))
+        cursor.execute("SET LOCAL lock_timeout = 0")
         if edited := self._edited(cursor, todo, histories):
             return edited
+        relatives = Relatives(contracts, self.contracts)
         waiting = relatives.waiting(cursor)
+        back = self._put_back(cursor, todo, histories)
+        whole = self._whole(cursor, histories)
+        rules = {name: business_rules.ask(cursor, contract) for name, contract in contracts.items()}
+        left = {name: relatives.left_alone(cursor, contract, waiting) for name, contract in contracts.items()}
+        done: dict[Place, RolledBack] = {}
+        for place, (member, entry, rows, where) in back.items():
+            found = member.found(cursor, where)
+            differing = () if found == rows.fingerprint else member.differing(cursor, rows, where)
+            outcomes = (
+                counted(entry, found, differing),
+                checksummed(rows.fingerprint, found, differing),
+                relatives.judge(cursor, member.contract, where, whole, left[place[0]]),
+                *rules[place[0]],
+            )
+            done[place] = RolledBack(entry, rows, outcomes)
+        return self._concluded(cursor, done)
+
+    def _contracts(self) -> dict[str, Contract]:
+        return {member.contract.name: member.contract for member in self.members}
+
+    def _put_back(
+        self, cursor: extensions.cursor, todo: Sequence[Member], histories: Histories
+    ) -> dict[Place, tuple[Member, Entry, Kept, sql.Composable]]:
+        """Exchanges the rows; each with its entry, the rows that it has to have, and where they are."""
         for member in todo:
             member.refuse_what_is_not_exact(cursor, histories[_place(member)])
         # foreign keys are looked at when all is in place; those that cannot wait see children go first
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for member in reversed(todo):
             member.take_out(cursor)
-        done: dict[Place, RolledBack] = {}
-        places = {}
+        back: dict[Place, tuple[Member, Entry, Kept, sql.Composable]] = {}
         for member in self.members:
             history = histories[_place(member)]
             if member in todo:
@@ -133,21 +161,8 @@ class Rollback:
             else:
                 entry, rows = history[0], member.kept(cursor, history[0])
                 where = member.there(cursor, entry)
-            places[_place(member)] = member, entry, rows, where
-        whole = self._whole(cursor, histories)
-        rules = {m.contract.name: m.contract for m in self.members}
-        asked = {name: business_rules.ask(cursor, contract) for name, contract in rules.items()}
-        for place, (member, entry, rows, where) in places.items():
-            expected, found = rows.fingerprint, member.found(cursor, where)
-            differing = () if found == expected else member.differing(cursor, entry, where) or ()
-            outcomes = (
-                counted(entry, found, differing),
-                checksummed(expected, found, differing),
-                relatives.judge(cursor, member.contract, where, whole, waiting),
-                *asked[member.contract.name],
-            )
-            done[place] = RolledBack(entry, rows, outcomes)
-        return self._concluded(cursor, done)
+            back[_place(member)] = member, entry, rows, where
+        return back
 
     def _edited(
         self, cursor: extensions.cursor, todo: Sequence[Member], histories: Histories
@@ -161,7 +176,7 @@ class Rollback:
             where = member.there(cursor, newest)
             expected, found = Fingerprint.parse(newest.fingerprint), member.found(cursor, where)
             if found != expected:
-                differing = member.differing(cursor, newest, where)
+                differing = member.edited(cursor, newest, where)
                 outcome = checksummed(expected, found, differing or ())
                 refused[_place(member)] = RolledBack(None, Kept(), (outcome,), changed(member, differing))
         return self._with_the_others(refused) if refused else {}
@@ -197,7 +212,7 @@ class Rollback:
             earlier = restore_points.entry_of(histories[name, partition], member.asked.generation)
             if earlier is not None and not restore_points.is_empty(earlier):
                 there.add(partition)
-        for contract in {m.contract.name: m.contract for m in self.members}.values():
+        for contract in self._contracts().values():
             for parent in {reference.parent for reference in contract.references} - loaded.keys():
                 loaded[parent] = set(ledger.loaded_partitions(cursor, parent))
         return {name: self.keys(name) <= there for name, there in loaded.items()}

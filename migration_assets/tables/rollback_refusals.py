@@ -11,6 +11,7 @@ from migration_assets.errors import (
     Fenced,
     LoadRefused,
     MigrationError,
+    Passing,
     ProofFailed,
     StructureDiffers,
     TargetChanged,
@@ -20,6 +21,12 @@ from migration_assets.stores.postgres import classify
 from migration_assets.tables.putting_back import Member
 from migration_assets.tables.targets.catalog import place_of
 from migration_assets.tables.targets.differences import compared
+
+
+def busy(member: Member) -> Passing:
+    return Passing(
+        f"Another run is loading {member.name}.", advice="Wait for it, then run again.", cause="lock"
+    )
 
 
 def refuse_newer(member: Member, history: Sequence[Entry]) -> None:
