@@ -37,7 +37,7 @@ class Queue:
         self.url = url
         self._environment = environment
         self._name = name
-        self._client: Any = s3.client("sqs", _led_by(url, environment, name), name)
+        self._client: Any = s3.client("sqs", led_by(url, environment, name), name)
 
     @property
     def fifo(self) -> bool:
@@ -110,8 +110,8 @@ class Queue:
             return getattr(self._client, request)(QueueUrl=self.url, **asked)
 
 
-def _led_by(url: str, environment: Mapping[str, str], name: str) -> dict[str, str]:
-    """The environment, and what the queue's URL says of server and region where that says nothing."""
+def led_by(url: str, environment: Mapping[str, str], name: str) -> dict[str, str]:
+    """The environment, with the server of the queue's URL where it names none, and with the URL's region."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -265,6 +266,23 @@ def test_a_message_of_somebody_who_was_too_slow_is_done_by_another_once(queue: P
     # what the slow one still does has no effect
     with pytest.raises(Passing):
         place.put("crm.yaml", slow[0]["Body"].encode(), None)
+    assert queue.left() == 0
+
+
+def test_two_that_take_messages_at_the_same_time_give_each_wave_one_effect(
+    queue: Post, tmp_path: Path
+) -> None:
+    for number in range(40):
+        queue.send({**WAVE, "name": f"w{number % 8}", "version": number % 5 + 1})
+    places = [Folder(tmp_path / "waves") for _ in range(2)]
+
+    with ThreadPoolExecutor() as at_once:
+        done = list(at_once.map(lambda place: delivered(queue.environment, place), places))
+
+    accepted = [each for one in done for each in one.accepted]
+    assert len(accepted) == len(set(accepted))
+    assert sum(one.duplicate for one in done) == 40 - len(accepted)
+    assert set(versions(places[0]).values()) == {(f"w{number}", 5) for number in range(8)}
     assert queue.left() == 0
 
 
