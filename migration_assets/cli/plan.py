@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from migration_assets.cli.answering import Answer, answering
-from migration_assets.cli.choosing import choosing, keys, only
+from migration_assets.cli.choosing import Chosen, choosing
 from migration_assets.cli.estimates import data_of, say_estimates
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ NAMED = 12
 @choosing
 @click.option("--estimate", is_flag=True, help="Measure a sample, and say rows, size and seconds.")
 @answering
-def plan(
-    contracts: tuple[str, ...], partitions: str | None, missing: bool, failed: bool, estimate: bool
-) -> Answer:
+def plan(chosen: Chosen, estimate: bool) -> Answer:
     """Says in words what `migrate run` would do, by the same steps.
 
     Key ranges and values that come from the source are asked for once and frozen beside the contract.
@@ -36,15 +34,15 @@ def plan(
     """
     from migration_assets.contracts.loader import load
     from migration_assets.control.choice import contracts_named
+    from migration_assets.control.meant import contracts_meant
     from migration_assets.control.plan import structure
     from migration_assets.control.project import contracts_folder
-    from migration_assets.control.status import chosen_steps
     from migration_assets.tables.plan import plan_partitions
 
-    which = only(missing, failed, partitions)
     there = load(contracts_folder(os.environ))
-    planned = [plan_partitions(each, os.environ) for each in contracts_named(there, contracts).values()]
-    steps = chosen_steps(there, contracts, wanted=keys(partitions), only=which)
+    names = contracts_meant(there, chosen.contracts, os.environ)
+    planned = [plan_partitions(each, os.environ) for each in contracts_named(there, names).values()]
+    steps = chosen.steps(there, Console(stderr=True, highlight=False))
     walked = [(step, structure(step.contract, os.environ)) for step in steps]
     made = [each for each in planned if each and each.made]
     differs = any(table.state == "differs" for _, table in walked)

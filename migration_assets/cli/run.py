@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from migration_assets.cli import wave
 from migration_assets.cli.answering import Answer, answering
-from migration_assets.cli.choosing import choosing, keys, only
+from migration_assets.cli.choosing import Chosen, choosing
 
 if TYPE_CHECKING:
     from migration_assets.control.verdict import ContractVerdict, Verdict
@@ -21,12 +22,18 @@ NAMED = 20
 @click.command()
 @choosing
 @answering
-def run(contracts: tuple[str, ...], partitions: str | None, missing: bool, failed: bool) -> Answer:
+def run(chosen: Chosen) -> Answer:
     """Moves partitions from source to target and waits until each is verified, or says why not.
+
+    Without an option, those that are not loaded, whose last attempt failed, or whose source or contract
+    has changed since: what is verified and still what its source is, is not moved again.
 
     It asks the Dagster instance for a backfill, so the UI shows all of it. Without a Dagster daemon it
     does the daemon's work itself. Ctrl-C cancels the backfill and its runs; the same command once more
     recovers.
+
+    A wave that is named alone is moved as the sensor would move it: by its own plan, after its
+    pre-flight, and only if it may start.
     """
     import dagster as dg
 
@@ -35,18 +42,24 @@ def run(contracts: tuple[str, ...], partitions: str | None, missing: bool, faile
     from migration_assets.control.interruption import asked_to_stop
     from migration_assets.control.project import contracts_folder, own_folder
     from migration_assets.control.run import run as move
-    from migration_assets.control.status import chosen_steps
 
-    which = only(missing, failed, partitions)
-    there = load(contracts_folder(os.environ))
-    steps = chosen_steps(there, contracts, wanted=keys(partitions), only=which)
     console = Console(stderr=True, highlight=False)
+    if chosen.only == "changed" and wave.are_waves(chosen.contracts):
+        of_waves = wave.moved(chosen.contracts, console)
+        return Answer(
+            told(of_waves), lambda out: _say(out, of_waves), exit_code=0 if of_waves.verified else 1
+        )
+    steps = chosen.steps(load(contracts_folder(os.environ)), console)
     with dg.DagsterInstance.get() as instance, bar(console) as show, asked_to_stop() as stopping:
         verdict = move(instance, steps, own_folder(os.environ), on_progress=show, stopping=stopping)
-    return Answer(_data(verdict), lambda out: _say(out, verdict), exit_code=0 if verdict.verified else 1)
+    return _answer(verdict)
 
 
-def _data(verdict: "Verdict") -> dict[str, object]:
+def _answer(verdict: "Verdict") -> Answer:
+    return Answer(told(verdict), lambda out: _say(out, verdict), exit_code=0 if verdict.verified else 1)
+
+
+def told(verdict: "Verdict") -> dict[str, object]:
     return {
         **vars(verdict),
         "verified": verdict.verified,

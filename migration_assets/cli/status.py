@@ -9,31 +9,66 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from migration_assets.cli import wave
 from migration_assets.cli.answering import Answer, answering
+from migration_assets.cli.truth import changed_sources, rebuilt_from_ledger, say_changed, say_rebuilt
 
 if TYPE_CHECKING:
     from migration_assets.control.status import ContractStatus
 
 
 @click.command()
-@click.argument("contracts", nargs=-1, metavar="[CONTRACT]…")
+@click.argument("contracts", nargs=-1, metavar="[CONTRACT|WAVE]…")
+@click.option(
+    "--rebuild", is_flag=True, help="First tell Dagster's instance again what the ledgers vouch for."
+)
+@click.option("--stale", is_flag=True, help="Ask the sources which partitions have changed since their load.")
 @answering
-def status(contracts: tuple[str, ...]) -> Answer:
-    """Where every contract stands: partitions, rows, checks, last load."""
+def status(contracts: tuple[str, ...], rebuild: bool, stale: bool) -> Answer:
+    """Where every contract and wave stands: partitions, rows, checks, last load, what comes next."""
     import dagster as dg
 
     from migration_assets.contracts.loader import load
     from migration_assets.control.choice import contracts_named
+    from migration_assets.control.meant import contracts_meant
     from migration_assets.control.project import contracts_folder
     from migration_assets.control.status import status as found
     from migration_assets.planning.order import in_order
 
-    named = contracts_named(load(contracts_folder(os.environ)), contracts)
+    every = load(contracts_folder(os.environ))
+    named = contracts_named(every, contracts_meant(every, contracts, os.environ))
+    ordered = in_order(named.values())
     with dg.DagsterInstance.get() as instance:
-        lines = found(instance, in_order(named.values()), os.environ)
-    finding = any(line.failed or line.failed_checks for line in lines)
-    data = [{**vars(line), "done": line.done, "failed_checks": line.failed_checks} for line in lines]
-    return Answer({"contracts": data}, lambda out: _say(out, lines), exit_code=1 if finding else 0)
+        rebuilt = rebuilt_from_ledger(instance, ordered, every) if rebuild else []
+        changed, remarks = changed_sources(instance, named) if stale else ({}, [])
+        lines = found(instance, ordered, os.environ)
+        waves = wave.shown(instance, every, contracts)
+    finding = any(line.failed or line.failed_checks for line in lines) or any(changed.values())
+    finding = finding or bool(remarks) or waves.exit_code == 1
+    data = [
+        {
+            **vars(line),
+            "done": line.done,
+            "failed_checks": line.failed_checks,
+            **({"stale": changed.get(line.contract, ())} if stale else {}),
+        }
+        for line in lines
+    ]
+
+    def say(out: Console) -> None:
+        say_rebuilt(out, rebuilt)
+        _say(out, lines)
+        if stale:
+            say_changed(out, changed, remarks)
+        waves.say(out)
+
+    more = {"rebuilt": [vars(each) for each in rebuilt]} if rebuild else {}
+    more |= {"remarks": remarks} if stale else {}
+    return Answer(
+        {"contracts": data, **waves.data, **more},
+        say,
+        exit_code=1 if finding else 0,
+    )
 
 
 def _say(out: Console, lines: Sequence["ContractStatus"]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from migration_assets.contracts import nodes
+from migration_assets.contracts import nodes, scheduling
 from migration_assets.contracts.findings import Note, cut, meant
 from migration_assets.contracts.model import Contract, Index
 from migration_assets.contracts.nodes import Node
@@ -39,6 +39,8 @@ def asked(contract: Contract, own: Node, path: Path, names: Mapping[str, str], n
         contract,
         where=nodes.text(own.get("from"), "where").strip() or None,
         hook=nodes.text(own, "transform") or None,
+        watermark=nodes.text(own, "watermark") or None,
+        schedule=scheduling.schedule(own, path, note),
         unique=unique,
         indexes=indexes,
         checks={name: check for name, check in checks.items() if isinstance(check, str)},

@@ -54,7 +54,7 @@ def fault_of(expression: str) -> str:
             return f"`{text}` is no {field.name} ({field.lowest} to {field.highest}, lists, ranges, steps)"
         meant.append(found)
     _, _, days, months, _ = meant
-    if parts[4] == "*" and all(min(days) > _LONGEST[month - 1] for month in months):
+    if all(min(days) > _LONGEST[month - 1] for month in months):
         return "none of its months has such a day, so that it never comes"
     return ""
 

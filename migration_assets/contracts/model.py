@@ -167,6 +167,17 @@ Partitioning = ByTime | ByValue | ByKey | Whole
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """When windows that have ended are moved by themselves."""
+
+    #: five fields, or a name such as `@daily`
+    cron: str
+    timezone: str = "UTC"
+    #: how many of the newest ended windows each tick also asks whether their source changed
+    lookback: int = 7
+
+
+@dataclass(frozen=True)
 class RecordedColumn:
     """A column as the source declared it when the contract was written."""
 
@@ -229,6 +240,9 @@ class Contract:
     schema_name: str = ""
     #: None where no discovery wrote the contract
     recorded: Recorded | None = None
+    #: a column of the source that rises whenever a row is written; None: rows are told by fingerprint
+    watermark: str | None = None
+    schedule: Schedule | None = None
 
     def column(self, name: str) -> Column:
         """The target column of that name; KeyError where there is none."""

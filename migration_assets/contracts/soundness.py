@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from migration_assets.contracts import options, partitioning
+from migration_assets.contracts import options, partitioning, scheduling
 from migration_assets.contracts.conditions import unknown_columns
 from migration_assets.contracts.findings import Note, cut, meant
 from migration_assets.contracts.model import Contract
@@ -22,6 +22,7 @@ def judge(draft: Draft, note: Note) -> None:
     _names(draft, note)
     _columns(draft, note)
     partitioning.judge(contract, (*path, "partitions"), note)
+    scheduling.judge(contract, path, note)
     if contract.load_mode == "upsert" and not contract.primary_key:
         note((*path, "load", "mode"), "upsert needs a primary key", "Say `primaryKey: true` on its columns.")
     if contract.hook is not None and not _HOOK.fullmatch(contract.hook):

@@ -41,6 +41,8 @@ from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import Queued
 from dagster._grpc.client import DagsterGrpcClient
 from sqlalchemy.exc import IntegrityError
 
+from migration_assets.control.growing import make_known
+
 #: Dagster's daemons say every 30 seconds that they live.
 SILENT_AFTER = 75.0
 DAEMONS = ("BACKFILL", "QUEUED_RUN_COORDINATOR")
@@ -74,6 +76,8 @@ def submit(
 
     An id of one's own (32 characters at most) is asked for once: where there is such a backfill
     already, whoever asked for it, nothing is done."""
+    for definition, keys in partitions.values():
+        make_known(instance, definition, keys)
     subsets = {
         key: definition.subset_with_partition_keys(keys) for key, (definition, keys) in partitions.items()
     }

@@ -9,7 +9,7 @@ import psycopg2
 
 from migration_assets.checks.from_contract import specs
 from migration_assets.contracts.model import ByKey, ByTime, ByValue, Contract
-from migration_assets.control.choice import Only, State, contracts_named, partitions_chosen
+from migration_assets.control.choice import Between, Only, State, contracts_named, partitions_chosen
 from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.order import in_order
@@ -62,11 +62,12 @@ def steps(
     wanted: Sequence[str] = (),
     only: Only = "all",
     states: Mapping[str, Mapping[str, State]] | None = None,
+    between: Between = (None, None),
 ) -> tuple[Step, ...]:
     """In the order in which they are loaded; PlanRefused for what is not there or not planned."""
     named = contracts_named(contracts, names)
     keys = keys_of(named)
-    chosen = partitions_chosen(keys, wanted=wanted, only=only, states=states)
+    chosen = partitions_chosen(keys, wanted=wanted, only=only, states=states, between=between)
     return tuple(
         Step(contract, chosen[contract.name], keys[contract.name])
         for contract in in_order(named.values())

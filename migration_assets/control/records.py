@@ -24,7 +24,10 @@ class Materialized:
     rows: int
     seconds: float
     quarantined: int
+    #: when it was made, also where it was told again later
     at: float
+    #: 0 where it is not said
+    generation: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,67 @@ def tallies(
     return {check.name: Tally(check.blocking, passed[key], failed[key]) for key, check in by_key.items()}
 
 
+def proven(
+    instance: dg.DagsterInstance, contract: Contract, checks: Sequence[CheckSpec], keys: Collection[str]
+) -> frozenset[str]:
+    """Those of the partitions for which every blocking check on `loaded` is on record, and holds.
+
+    What is on `transformed` has held, or nothing would be loaded.
+    """
+    held = set(keys)
+    found = on_record(instance, contract, checks)
+    for check in checks:
+        if check.blocking and check.stage == "loaded":
+            held &= {key for key, holds in found[check.name].items() if holds}
+    return frozenset(held)
+
+
+def on_record(
+    instance: dg.DagsterInstance, contract: Contract, checks: Sequence[CheckSpec]
+) -> dict[str, dict[str, bool]]:
+    """Of each check, for which partitions it was made on what is there now, and whether it holds."""
+    by_key = {dg.AssetCheckKey(key_of(contract, check.stage), check.name): check.name for check in checks}
+    found: dict[str, dict[str, bool]] = {check.name: {} for check in checks}
+    for info in instance.event_log_storage.get_asset_check_partition_info(list(by_key)):
+        status = info.latest_execution_status
+        if info.is_current and status in _JUDGED and info.partition_key is not None:
+            found[by_key[info.check_key]][info.partition_key] = status == _JUDGED[0]
+    return found
+
+
+_JUDGED = (AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED)
+
+
+def judged(
+    instance: dg.DagsterInstance, contract: Contract, checks: Sequence[CheckSpec], keys: Collection[str]
+) -> frozenset[str]:
+    """Those of the partitions for which every blocking check on `loaded` is on record, whether it holds."""
+    found = on_record(instance, contract, checks)
+    made = set(keys)
+    for check in checks:
+        if check.blocking and check.stage == "loaded":
+            made &= found[check.name].keys()
+    return frozenset(made)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The run that was last meant to materialize a partition, and when it was asked for."""
+
+    run_id: str
+    at: float
+
+
+def last_attempt(
+    instance: dg.DagsterInstance, contract: Contract, stage: Stage, partition: str
+) -> Attempt | None:
+    planned = instance.event_log_storage.get_latest_planned_materialization_info(
+        key_of(contract, stage), partition
+    )
+    run = instance.get_run_record_by_id(planned.run_id) if planned else None
+    return Attempt(run.dagster_run.run_id, run.create_timestamp.timestamp()) if run else None
+
+
 def _materialized(event: dg.AssetMaterialization | None, at: float) -> Materialized | None:
     if event is None or event.partition is None:
         return None
@@ -152,7 +216,8 @@ def _materialized(event: dg.AssetMaterialization | None, at: float) -> Materiali
         int(_number(event, "rows")),
         _number(event, "seconds"),
         int(_number(event, "quarantined")),
-        at,
+        _number(event, "loaded_at") or at,
+        int(_number(event, "generation")),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from migration_assets.control import dagster_daemon, records
+from migration_assets.control.growing import definition_of, make_known
 from migration_assets.control.hosting import Host, this_process
 from migration_assets.control.names import PROCESS_TAG, RUN_TAG, STAGES
 from migration_assets.control.plan import Step
@@ -49,6 +50,8 @@ def run(
     started = time.monotonic()
     if not steps:
         return Verdict("", "", 0.0, ())
+    for step in steps:
+        make_known(instance, definition_of(step.contract, step.all_partitions), step.all_partitions)
     with Host(instance, module, folder) as host:
         asked = (ask or _asked)(instance, steps)
         watch = Watch(instance, steps, asked.backfill, asked.since)
@@ -68,11 +71,11 @@ def run(
     return Verdict(asked.name, watch.backfill, round(time.monotonic() - started, 3), contracts)
 
 
-def wanted(steps: Sequence[Step]) -> dict[dg.AssetKey, tuple[dg.StaticPartitionsDefinition, Sequence[str]]]:
+def wanted(steps: Sequence[Step]) -> dict[dg.AssetKey, tuple[dg.PartitionsDefinition[str], Sequence[str]]]:
     """All stages of the steps' partitions, as a backfill is asked for them."""
     return {
         records.key_of(step.contract, stage): (
-            dg.StaticPartitionsDefinition(list(step.all_partitions)),
+            definition_of(step.contract, step.all_partitions),
             step.partitions,
         )
         for step in steps

@@ -1,5 +1,6 @@
 """Where every contract stands, by Dagster's instance and, where it can be reached, by the ledger."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ import psycopg2
 
 from migration_assets.checks.from_contract import specs
 from migration_assets.contracts.model import Contract
-from migration_assets.control import records
-from migration_assets.control.choice import Only, contracts_named
-from migration_assets.control.plan import Step, steps
+from migration_assets.control import records, stale
+from migration_assets.control.choice import Between, Only, contracts_named, within
+from migration_assets.control.meant import contracts_meant
+from migration_assets.control.plan import Step, keys_of, steps
 from migration_assets.control.records import Tally
+from migration_assets.control.stale import OnLook
 from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.ledger import postgres as ledger
 from migration_assets.planning.keys import partitions
@@ -56,17 +59,30 @@ def status(
 
 
 def chosen_steps(
-    contracts: Mapping[str, Contract], names: Sequence[str], *, wanted: Sequence[str], only: Only
+    contracts: Mapping[str, Contract],
+    names: Sequence[str],
+    *,
+    wanted: Sequence[str],
+    only: Only,
+    between: Between = (None, None),
+    environment: Mapping[str, str] = os.environ,
+    on_look: OnLook = lambda *_: None,
 ) -> tuple[Step, ...]:
-    """The steps of a plan or a run; Dagster's instance is only asked where states decide."""
-    if only == "all":
-        return steps(contracts, names, wanted=wanted)
+    """The steps of a plan or a run, by names of contracts and waves.
+
+    Dagster's instance is only asked where states decide, the sources only where it counts whether they
+    have changed."""
+    names = contracts_meant(contracts, names, environment)
+    if only == "all" or wanted:
+        return steps(contracts, names, wanted=wanted, between=between)
+    named = contracts_named(contracts, names)
+    keys = {name: within(name, found, between) for name, found in keys_of(named).items()}
     with dg.DagsterInstance.get() as instance:
-        known = {
-            name: records.states(instance, contract, [partition.key for partition in partitions(contract)])
-            for name, contract in contracts_named(contracts, names).items()
-        }
-    return steps(contracts, names, wanted=wanted, only=only, states=known)
+        if only in ("stale", "changed"):
+            known = stale.states(instance, named, keys, environment, on_look)
+        else:
+            known = {name: records.states(instance, named[name], found) for name, found in keys.items()}
+    return steps(contracts, names, only=only, states=known, between=between)
 
 
 def _status(
@@ -76,13 +92,17 @@ def _status(
         keys = [partition.key for partition in partitions(contract)]
     except PlanRefused as refused:
         return ContractStatus(contract.name, 0, 0, 0, 0, 0, 0, None, remark=str(refused))
-    found = list(records.states(instance, contract, keys).values())
+    states = records.states(instance, contract, keys)
+    found = list(states.values())
     latest: dict[str, records.Materialized] = {}
     known = frozenset(keys)
     for each in records.materialized(instance, contract, "loaded"):
         if each.partition in known:
             latest[each.partition] = each
     in_ledger, remark = _in_ledger(contract, known, environment)
+    lost = [key for key in in_ledger or () if states[key] == "missing"]
+    if lost:
+        remark = f"{contract.name}: {len(lost)} {_LOST}"
     return ContractStatus(
         contract.name,
         len(keys),
@@ -93,14 +113,20 @@ def _status(
         sum(each.rows for each in latest.values()),
         _iso(max((each.at for each in latest.values()), default=None)),
         records.tallies(instance, contract, specs(contract), keys),
-        in_ledger,
+        None if in_ledger is None else len(in_ledger),
         remark,
     )
 
 
+_LOST = (
+    "of the partitions that Dagster's instance lacks are in the ledger. "
+    "Run `migrate status --rebuild` to tell it again."
+)
+
+
 def _in_ledger(
     contract: Contract, keys: frozenset[str], environment: Mapping[str, str]
-) -> tuple[int | None, str]:
+) -> tuple[frozenset[str] | None, str]:
     try:
         url = url_of(contract.target, environment)
         with (
@@ -110,8 +136,8 @@ def _in_ledger(
             cursor.execute("SELECT to_regclass('migration.load') IS NOT NULL")
             row = cursor.fetchone()
             if not row or not row[0]:
-                return 0, ""
-            return len(ledger.loaded_partitions(cursor, contract.name) & keys), ""
+                return frozenset(), ""
+            return ledger.loaded_partitions(cursor, contract.name) & keys, ""
     except MigrationError as error:
         return None, str(error)
     except psycopg2.Error as error:

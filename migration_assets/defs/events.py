@@ -46,16 +46,34 @@ def latest(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str | None
     found = instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=key, asset_partitions=partitions), limit=1
     ).records
-    if not found:
-        return None
-    materialization = found[0].asset_materialization
+    return _event(found[0]) if found else None
+
+
+def _event(record: dg.EventLogRecord) -> Event:
+    materialization = record.asset_materialization
     tags = (materialization.tags if materialization else None) or {}
     return Event(
-        found[0].storage_id,
-        found[0].run_id,
-        found[0].timestamp,
+        record.storage_id,
+        record.run_id,
+        record.timestamp,
         tags.get(DATA_VERSION_TAG, DEFAULT_DATA_VERSION.value),
     )
+
+
+def since(
+    instance: dg.DagsterInstance, key: dg.AssetKey, place: int, page: int = 1000
+) -> Iterator[tuple[str, Event]]:
+    """Every materialization of a partition after that place in the event log, oldest first."""
+    while True:
+        records = instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=key, after_storage_id=place), limit=page, ascending=True
+        ).records
+        for record in records:
+            if record.partition_key is not None:
+                yield record.partition_key, _event(record)
+        if len(records) < page:
+            return
+        place = records[-1].storage_id
 
 
 def materialized(
@@ -96,10 +114,28 @@ def evaluated(
         severity=dg.AssetCheckSeverity.ERROR if outcome.blocking else dg.AssetCheckSeverity.WARN,
         description=outcome.summary,
         metadata=check_metadata(outcome),
-        target_materialization_data=about
-        and AssetCheckEvaluationTargetMaterializationData(
-            storage_id=about.storage_id, run_id=about.run_id, timestamp=about.timestamp
-        ),
+        target_materialization_data=_target(about),
+    )
+
+
+def about(check: dg.AssetCheckEvaluation, event: Event | None) -> dg.AssetCheckEvaluation:
+    """The same result, of another materialization of the same rows."""
+    return dg.AssetCheckEvaluation(
+        asset_key=check.asset_key,
+        check_name=check.check_name,
+        passed=check.passed,
+        partition=check.partition,
+        blocking=check.blocking,
+        severity=check.severity,
+        description=check.description,
+        metadata=check.metadata,
+        target_materialization_data=_target(event),
+    )
+
+
+def _target(event: Event | None) -> AssetCheckEvaluationTargetMaterializationData | None:
+    return event and AssetCheckEvaluationTargetMaterializationData(
+        storage_id=event.storage_id, run_id=event.run_id, timestamp=event.timestamp
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from migration_assets.control.growing import grows
 from migration_assets.control.names import STAGES, job_name
 from migration_assets.defs.naming import stage_key
 from migration_assets.defs.partitions import Partitioned
@@ -20,10 +21,15 @@ def jobs(contracts: Sequence[Partitioned]) -> list[Any]:
     """One job a contract, or one for all contracts whose partitions are the same."""
     if len(contracts) <= CONTRACTS_WITH_A_JOB_EACH:
         return [_job(job_name(each.contract), [each]) for each in contracts]
+    growing = [each for each in contracts if grows(each.contract)]
     alike: dict[tuple[str, ...], list[Partitioned]] = defaultdict(list)
     for each in contracts:
-        alike[tuple(each.definition.get_partition_keys())].append(each)
-    return [_job(_shared_name(keys), together) for keys, together in alike.items()]
+        if not grows(each.contract):
+            alike[each.keys].append(each)
+    return [
+        *(_job(_shared_name(keys), together) for keys, together in alike.items()),
+        *(_job(job_name(each.contract), [each]) for each in growing),
+    ]
 
 
 def _job(name: str, contracts: Sequence[Partitioned]) -> Any:

@@ -9,7 +9,7 @@ import dagster as dg
 
 from migration_assets.contracts.model import Contract
 from migration_assets.control.names import STAGES, Stage
-from migration_assets.defs import events
+from migration_assets.defs import events, restoring, resuming
 from migration_assets.defs.metadata import stage_metadata
 from migration_assets.defs.naming import stage_key
 
@@ -83,15 +83,26 @@ def moved(move: Move) -> Iterator[Any]:
             allow_retries=False,
         )
     failures: list[Failed] = []
-    run_id = move.context.run.run_id
-    for result in move.migration.move(list(move.context.partition_keys), move.stages, run_id):
+    restore, before = restoring.restore_of(move.context), resuming.before(move.context)
+    for result in _results(move, restore, before):
         yield from _told(move, result)
+        if restore and not result.failure:
+            restoring.engine(move.migration).restored(result.partition, restore)
         if result.failure:
             move.context.log.error("%s %s: %s", result.partition, result.stage, result.failure)
             failures.append(Failed(move.contract.name, result.partition, result.stage, result.failure))
     if failures:
+        yield from before.told_again()
         raise _failure(move, failures)
     yield from events.done(move.context)
+
+
+def _results(move: Move, restore: str, before: resuming.Before) -> "Iterator[StageResult]":
+    last, run_id = stage_key(move.contract, move.stages[-1]), move.context.run.run_id
+    partitions = [key for key in move.context.partition_keys if not before.has(last, key)]
+    if restore:
+        return restoring.results(move.context, move.migration, partitions, move.stages, restore)
+    return move.migration.move(partitions, move.stages, run_id)
 
 
 def _told(move: Move, result: "StageResult") -> Iterator[Any]:
@@ -119,9 +130,15 @@ def _materialization(
         spec,
         partition,
         data_version=report.fingerprint,
-        inputs=move.inputs(spec, partition),
+        inputs=restoring.inputs_of(report, move.inputs(spec, partition)),
         metadata=stage_metadata(report, tried_after),
     )
+
+
+def _again(move: Move) -> str:
+    if restoring.restore_of(move.context):
+        return f"migrate rollback {move.contract.name}"
+    return f"migrate run {move.contract.name} --failed"
 
 
 def _failure(move: Move, failures: list[Failed]) -> dg.Failure:
@@ -134,7 +151,7 @@ def _failure(move: Move, failures: list[Failed]) -> dg.Failure:
                 f"{len(failures)} of {tried_partitions} partitions of {move.contract.name} are not there:",
                 *shown,
                 *more,
-                f"Correct the cause, then run `migrate run {move.contract.name} --failed`.",
+                f"Correct the cause, then run `{_again(move)}`.",
             ]
         ),
         metadata={

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import dagster as dg
 
 from migration_assets.contracts.model import Contract
-from migration_assets.errors import PlanRefused
+from migration_assets.control.growing import definition_of
+from migration_assets.errors import ConnectionRefused, PlanRefused
 from migration_assets.planning.partitions import Partition
 
 #: A run takes at least so many partitions, so that what a run costs by itself does not count; up to so many
 #: while a contract keeps enough runs to go on side by side; and as many as leave it at so many runs.
 FEWEST_A_RUN, MANY_A_RUN, SIDE_BY_SIDE, RUNS = 16, 64, 4, 200
+#: likewise, where it is said how many runs of a contract there are workers for
+FEWEST_SAID = 4
 #: so many contracts of the same partitions keep out of each other's runs
 SPREAD = 16
 #: So many tables of one partition each share a run: small tables cost next to nothing in it, and
@@ -28,13 +31,17 @@ class Partitioned:
     """A contract with its partitions in Dagster's words."""
 
     contract: Contract
-    definition: dg.StaticPartitionsDefinition
+    definition: dg.PartitionsDefinition[str]
     backfill_policy: dg.BackfillPolicy
+    #: those that are there when definitions load; a scheduled contract may get more
+    keys: tuple[str, ...] = ()
     #: why there are no partitions yet
     unplanned: str = ""
 
 
-def partition_all(contracts: Mapping[str, Contract], planner: Planner) -> dict[str, Partitioned]:
+def partition_all(
+    contracts: Mapping[str, Contract], planner: Planner, beside: int | None = None
+) -> dict[str, Partitioned]:
     """
     planned            partitions of the contract
     yes                its keys, in order
@@ -49,11 +56,11 @@ def partition_all(contracts: Mapping[str, Contract], planner: Planner) -> dict[s
     return {
         name: Partitioned(
             contract,
-            dg.StaticPartitionsDefinition(list(keys[name][0])),
+            definition_of(contract, keys[name][0]),
             dg.BackfillPolicy.multi_run(
-                max_partitions_per_run=_a_run(len(keys[name][0])) + places[name] % SPREAD
+                max_partitions_per_run=_a_run(len(keys[name][0]), beside) + places[name] % SPREAD
             ),
-            keys[name][1],
+            *keys[name],
         )
         for name, contract in contracts.items()
     }
@@ -100,13 +107,32 @@ def families(contracts: Mapping[str, Contract]) -> list[list[str]]:
     return found
 
 
-def _a_run(partitions: int) -> int:
+def _a_run(partitions: int, beside: int | None = None) -> int:
     """
-    partitions    16    100    256    1,000    12,800    100,000
-    in a run      16    25     64     64       64        500
-    runs          1     4      4      16       200       200
+    partitions             16    100    256    1,000    12,800    100,000
+    in a run               16    25     64     64       64        500
+    runs                   1     4      4      16       200       200
+    beside 16, in a run    4     7      16     63       64        500
     """
+    if beside is not None:
+        return max(FEWEST_SAID, min(MANY_A_RUN, -(-partitions // beside)), partitions // RUNS)
     return max(FEWEST_A_RUN, min(MANY_A_RUN, partitions // SIDE_BY_SIDE), partitions // RUNS)
+
+
+def runs_beside(environment: Mapping[str, str]) -> int | None:
+    """`MIGRATION_RUNS`: how many runs of one contract shall go on side by side, where somebody says so.
+
+    ConnectionRefused for what is no number.
+    """
+    said = environment.get("MIGRATION_RUNS")
+    if not said:
+        return None
+    if not said.isdecimal() or int(said) < 1:
+        raise ConnectionRefused(
+            "MIGRATION_RUNS is no number of 1 or more.",
+            advice="Set it to how many runs of one contract may go on at once, or leave it unset.",
+        )
+    return int(said)
 
 
 def _keys(contract: Contract, planner: Planner) -> tuple[tuple[str, ...], str]:

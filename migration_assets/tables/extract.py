@@ -7,6 +7,7 @@ from typing import Any
 
 from migration_assets.contracts.model import Contract, TableName
 from migration_assets.errors import MappingFault, ProofFailed
+from migration_assets.planning.meaning import meaning
 from migration_assets.planning.partitions import Partition
 from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedSet
@@ -68,6 +69,7 @@ def extract(
             f"but {tally.rows} were read in the same snapshot.",
             advice="Run the partition again; if it happens again, the source's indexes may be damaged.",
         )
+    marked = watermark(contract, source, snapshot, asked)
     manifest = Manifest(
         contract=contract.name,
         contract_version=contract.version,
@@ -85,10 +87,28 @@ def extract(
             "snapshot": source.position(snapshot),
             "misfits": misfits,
             "source_table": _described(table),
+            "meaning": meaning(contract, partition),
+            "watermark": marked[1] if marked else None,
         },
     )
     staged.seal(manifest)
     return manifest
+
+
+def watermark(contract: Contract, source: Source, snapshot: Any, asked: Reading) -> tuple[int, str] | None:
+    """Number of rows; name of the contract's watermark column and its highest value among them.
+
+    None where the contract names none; MappingFault when the source's table has no such column."""
+    if contract.watermark is None:
+        return None
+    column = asked.table.column(contract.watermark)
+    if column is None:
+        raise MappingFault(
+            f"The watermark column {contract.watermark} is not in the source's table {asked.table.name}.",
+            advice="Correct `watermark` in the contract, or take it out.",
+        )
+    rows, highest = source.extent(snapshot, asked, column)
+    return rows, f"{column.name} {highest}" if highest is not None else column.name
 
 
 class _Told:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -35,6 +36,7 @@ schema:
       - {name: id, physicalType: bigint, logicalType: integer, primaryKey: true, required: true}
 """
 CUSTOMER = CONTRACT.replace("NAME", "customer").replace(", partitions: PARTITIONS", "")
+LEDGER = "SELECT contract, partition, generation FROM migration.load ORDER BY 1, 2, 3"
 ORDERS = (
     CONTRACT.replace("NAME", "orders").replace("PARTITIONS", "{by: key, column: id, rows: 40}")
     + """\
@@ -65,6 +67,7 @@ class Desk:
             "CLOUD_URL": target,
             "DAGSTER_HOME": str(home),
             "MIGRATION_CONTRACTS": str(contracts),
+            "MIGRATION_STAGING": str(folder / "staging"),
         }
         self.old("CREATE TABLE customer (id integer PRIMARY KEY)")
         self.old("CREATE TABLE orders (id integer PRIMARY KEY, customer_id integer, amount integer)")
@@ -135,6 +138,42 @@ def test_from_a_plan_through_a_fault_to_a_verified_target(desk: Desk) -> None:
     code, status = desk.migrate("status")
     assert code == 0
     assert all(each["done"] for each in status["contracts"])
+
+    the_instance_is_lost_and_a_second_run_loads_nothing(desk)
+    a_late_row_is_named(desk)
+
+
+def the_instance_is_lost_and_a_second_run_loads_nothing(desk: Desk) -> None:
+    before = desk.new(LEDGER)
+    home = Path(desk.environment["DAGSTER_HOME"])
+    shutil.rmtree(home)
+    home.mkdir()
+    (home / "dagster.yaml").write_text(INSTANCE)
+    code, status = desk.migrate("status", "--rebuild")
+    assert code == 0
+    assert [(each["contract"], each["reported"]) for each in status["rebuilt"]] == [
+        ("customer", 1),
+        ("orders", 4),
+    ]
+    for contract in status["contracts"]:
+        assert contract["done"]
+        assert all(check["passed"] == contract["partitions"] for check in contract["checks"].values())
+    assert status["contracts"][1]["rows"] == 100
+
+    code, run = desk.migrate("run")
+    assert (code, run["contracts"]) == (0, [])
+    assert desk.new(LEDGER) == before
+
+
+def a_late_row_is_named(desk: Desk) -> None:
+    desk.old("INSERT INTO orders VALUES (1000, 1, 1000)")
+    code, status = desk.migrate("status", "--stale")
+    assert code == 1
+    assert [each["reason"] for each in status["contracts"][1]["stale"]] == [
+        "Its source has 21 rows now; 20 were read."
+    ]
+    code, plan = desk.migrate("plan")
+    assert [step["partitions"] for step in plan["steps"]] == [["0003"]]
 
 
 def test_dagsters_own_commands_work_from_the_root(desk: Desk) -> None:

@@ -383,3 +383,18 @@ def test_a_server_that_is_not_there_is_told_without_the_password(home: Home) -> 
         pass
     assert "Canary" not in str(told.value)
     assert told.value.passing or isinstance(told.value, ConnectionRefused)
+
+
+def test_a_source_tells_how_many_rows_there_are_and_the_highest_value_of_a_column(home: Home) -> None:
+    things(home)
+    with home.source.snapshot(home.server, home.reading) as snapshot:
+        some = reading(home, snapshot, "things", bounds=Range(1, 101), bounded="id")
+        empty = reading(home, snapshot, "things", bounds=Range(5000, 6000), bounded="id")
+        key, made = some.table.column("id"), some.table.column("made")
+        assert key
+        assert made
+        assert home.source.extent(snapshot, some, key) == (100, "100")
+        assert home.source.extent(snapshot, empty, key) == (0, None)
+        rows, latest = home.source.extent(snapshot, some, made)
+    ((expected,),) = home.ask("SELECT max(made) FROM things WHERE id <= 100")
+    assert (rows, latest) == (100, str(expected))
