@@ -51,7 +51,7 @@ class Watched:
     def seen(self) -> dict[str, WaveReport]:
         return reports(self.scene, waves_there(os.environ, self.contracts).waves, datetime.now(UTC))
 
-    def settled(self, seconds: float = 120.0) -> dict[str, WaveReport]:
+    def settled(self, seconds: float = 300.0) -> dict[str, WaveReport]:
         end = time.monotonic() + seconds
         while True:
             self.tick()
