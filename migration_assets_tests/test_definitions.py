@@ -28,6 +28,9 @@ ASSETS = {
     "tables/region/extracted": ["legacy/SHOPLIB/REGNPF"],
     "tables/region/loaded": ["tables/region/transformed"],
     "tables/region/transformed": ["tables/region/extracted"],
+    "wave_approvals": [],
+    "wave_releases": [],
+    "waves": [],
 }
 CHECKS = {
     "tables/nation/loaded": ["checksum", "count", "referential"],
@@ -73,9 +76,10 @@ def test_the_jobs_sensors_and_schedules(contracts: Path) -> None:
         "preflight",
         "tables_nation",
         "tables_region",
+        "verify",
     ]
-    assert repository.sensor_defs == []
-    assert repository.schedule_defs == []
+    assert [sensor.name for sensor in repository.sensor_defs] == ["waves"]
+    assert [schedule.name for schedule in repository.schedule_defs] == ["verify"]
 
 
 def test_loading_opens_no_connection(contracts: Path, monkeypatch: pytest.MonkeyPatch) -> None:

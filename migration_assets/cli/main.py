@@ -10,8 +10,11 @@ from migration_assets.cli.limits import limits
 from migration_assets.cli.match import match
 from migration_assets.cli.plan import plan
 from migration_assets.cli.profile import profile
+from migration_assets.cli.rollback import rollback
 from migration_assets.cli.run import run
 from migration_assets.cli.status import status
+from migration_assets.cli.verify import verify
+from migration_assets.cli.wave import wave
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,5 +26,20 @@ def main() -> None:
     """
 
 
-for command in (discover, profile, match, contracts, check, plan, run, limits, status, demo):
+COMMANDS = (
+    discover,
+    profile,
+    match,
+    contracts,
+    check,
+    plan,
+    run,
+    rollback,
+    limits,
+    status,
+    verify,
+    wave,
+    demo,
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -102,8 +102,7 @@ def _record(found: "Sequence[Verified]", contracts: "Mapping[str, Contract]") ->
     from migration_assets.defs.verify import record
 
     with dg.DagsterInstance.get() as instance:
-        for each in found:
-            record(instance, contracts[each.contract], each.outcomes or {})
+        record(instance, [(contracts[each.contract], each.outcomes or {}) for each in found])
 
 
 def _told(out: Console, proof: "Proof") -> None:

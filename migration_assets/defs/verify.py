@@ -4,7 +4,7 @@ The checks are those of the partition's last load: whoever looks at it sees the 
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -39,11 +39,23 @@ def evaluations(
 
 
 def record(
-    instance: dg.DagsterInstance, contract: Contract, outcomes: Mapping[str, tuple[CheckOutcome, ...]]
+    instance: dg.DagsterInstance,
+    found: Sequence[tuple[Contract, Mapping[str, tuple[CheckOutcome, ...]]]],
 ) -> None:
-    """Writes the checks down, outside of any run."""
-    for evaluation in evaluations(instance, contract, outcomes):
-        instance.report_runless_asset_event(evaluation)
+    """Writes the checks down as a run of the job's name: a check may be evaluated once in a run."""
+
+    @dg.op(out={})
+    def recorded() -> Iterator[Any]:
+        for contract, outcomes in found:
+            yield from evaluations(instance, contract, outcomes)
+
+    @dg.job(name=JOB, executor_def=dg.in_process_executor)
+    def job() -> None:
+        recorded()
+
+    quietly = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    # it ends as failed where a blocking check has: so it stands in the list of runs, too
+    job.execute_in_process(run_config=quietly, instance=instance, raise_on_error=False)
 
 
 def verify_jobs(contracts: Mapping[str, Contract]) -> list[Any]:

@@ -97,9 +97,11 @@ def _once(source: SourceSide, target: PostgresSide, folder: Path) -> Moved:
             for side in (source, target):
                 if isinstance(side, PostgresSide):
                     side.run(new)
-            moved[family.name] = Matrix(source, target, folder).moved(family)
+            moved[family.name] = results.matrix.moved(family)
         return moved[family.name]
 
+    #: for those who look at the databases afterwards
+    results.matrix = Matrix(source, target, folder)
     return results
 
 
