@@ -220,3 +220,21 @@ def test_a_slow_reader_holds_no_more_than_a_few_pieces(postgres: Home) -> None:
         )
         assert state == [("active", "ClientWrite")]
         assert sum(piece.count(b"\n") for piece in pieces) > 50_000
+
+
+@pytest.mark.parametrize(("key", "found"), [("a, b", True), ("b, a", False)])
+def test_a_partition_is_found_by_the_index_of_its_column(postgres: Home, key: str, found: bool) -> None:
+    postgres.run(
+        f"CREATE TABLE t (a integer, b integer, c text, PRIMARY KEY ({key}))",
+        "INSERT INTO t SELECT n, 1, repeat('x', 100) FROM generate_series(1, 30000) n",
+        "ANALYZE t",
+    )
+    with source.snapshot(postgres.server, postgres.reading) as snapshot:
+        asked = reading(postgres, snapshot, "t", bounds=Range(1, 20001), bounded="a")
+        rows = sum(piece.count(b"\n") for piece in source.read(snapshot, asked))
+        with snapshot.cursor() as cursor:
+            cursor.execute("SELECT seq_scan > 0 FROM pg_stat_xact_user_tables WHERE relname = 't'")
+            (scanned,) = cursor.fetchone() or (None,)
+
+    assert rows == 20000
+    assert scanned is not found
