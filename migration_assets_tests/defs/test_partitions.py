@@ -2,8 +2,17 @@
 
 from dataclasses import replace
 
+import pytest
+
 from migration_assets.contracts.model import Contract, Reference
-from migration_assets.defs.partitions import FAMILY_A_RUN, TABLES_A_RUN, families, partition_all
+from migration_assets.defs.partitions import (
+    FAMILY_A_RUN,
+    TABLES_A_RUN,
+    families,
+    partition_all,
+    runs_beside,
+)
+from migration_assets.errors import ConnectionRefused
 from migration_assets.planning.partitions import AllRows, Partition
 from migration_assets_tests.defs.scenario import CUSTOMERS, SHOP, planner
 
@@ -81,3 +90,23 @@ def test_a_run_takes_more_partitions_while_enough_runs_are_left() -> None:
         [64],
         [64],
     ]
+
+
+@pytest.mark.parametrize(
+    ("partitions", "beside", "a_run"), [(60, 8, 8), (60, 60, 4), (1_000, 16, 63), (12_800, 16, 64)]
+)
+def test_a_contract_is_cut_into_as_many_runs_as_there_are_workers_for(
+    partitions: int, beside: int, a_run: int
+) -> None:
+    keys = [Partition(f"{number:05d}", AllRows()) for number in range(partitions)]
+    (made,) = partition_all(many(1), lambda _: keys, beside).values()
+
+    assert made.backfill_policy.max_partitions_per_run == a_run
+    assert runs_beside({"MIGRATION_RUNS": str(beside)}) == beside
+
+
+def test_a_number_of_runs_that_is_none_is_refused() -> None:
+    assert runs_beside({}) is None
+    for said in ("0", "-1", "many", "1.5"):
+        with pytest.raises(ConnectionRefused, match="MIGRATION_RUNS"):
+            runs_beside({"MIGRATION_RUNS": said})

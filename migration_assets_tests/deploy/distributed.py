@@ -9,12 +9,14 @@ what it took; exit 1 where anything is not as it should be.
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from psycopg2 import sql
@@ -45,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lanes", type=int, default=1, help="lanes of a run")
     asked = parser.parse_args(arguments)
     os.chdir(ROOT)
+    signal.signal(signal.SIGTERM, _end)  # or the servers would stay
     folder = Path(tempfile.mkdtemp(prefix="distributed-"))
     folder.chmod(0o711)  # the server's own user passes through
     try:
@@ -55,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"NOT AS IT SHOULD BE: {fault}")
     print("distributed: everything verified" if not faults else f"distributed: {len(faults)} faults")
     return 1 if faults else 0
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _moved(folder: Path, scale: float, runs: int, lanes: int) -> list[str]:
@@ -68,14 +75,23 @@ def _moved(folder: Path, scale: float, runs: int, lanes: int) -> list[str]:
         for bucket in (STAGING, LOGS):
             client.create_bucket(Bucket=bucket)
         deployment = stack.enter_context(deployed(folder / "home", variables, runs))
+        processes = {
+            "daemon with its runs": deployment.servers["daemon"],
+            "webserver": deployment.servers["webserver"],
+            "S3": storing,
+            "PostgreSQL": int((folder / "postgres" / "postmaster.pid").read_text().split()[0]),
+        }
         deployment.migrate("plan")
-        before = seconds_of(storing)
+        before = {name: seconds_of(process) for name, process in processes.items()}
         started = time.monotonic()
         code, verdict = deployment.migrate("run")
         wall = time.monotonic() - started
         print(
-            f"scale {scale:g}, {runs} run workers, {lanes} lanes each: {_rows(verdict):,} rows in {wall:.1f} s; "
-            f"S3 took {seconds_of(storing) - before:.1f} CPU s and {peak_of(storing)} MB"
+            f"scale {scale:g}, {runs} run workers, {lanes} lanes each: {_rows(verdict):,} rows in {wall:.1f} s; CPU s: "
+            + ", ".join(
+                f"{name} {seconds_of(process) - before[name]:.1f}" for name, process in processes.items()
+            )
+            + f"; S3 took up to {peak_of(processes['S3'])} MB"
         )
         faults = [] if code == 0 and verdict["verified"] else [f"migrate run: exit {code}, {verdict}"]
         faults += _compared(server, load(Path(variables["MIGRATION_CONTRACTS"])).values())

@@ -165,9 +165,20 @@ def _free_port() -> int:
 
 
 def seconds_of(process: int) -> float:
-    """CPU seconds of a process and of those of its children that have ended."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    """CPU seconds of a process and of all that it and its like have started."""
+    ticks: dict[int, int] = {}
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            ticks[int(stat.parent.name)] = sum(map(int, fields[11:15]))
+            children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found, ahead = 0, [process]
+    while ahead:
+        one = ahead.pop()
+        found += ticks.get(one, 0)
+        ahead += children.get(one, [])
+    return found / os.sysconf("SC_CLK_TCK")
 
 
 def peak_of(process: int) -> int:
