@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from migration_assets.contracts.model import Scalar, Server, TableName
-from migration_assets.tables.sources.base import Reading, Source, SourceTable
+from migration_assets.tables.sources.base import Reading, Source, SourceColumn, SourceTable
 
 
 class Sampled:
@@ -27,6 +27,9 @@ class Sampled:
 
     def count(self, snapshot: Any, reading: Reading) -> int:
         return self._source.count(snapshot, reading)
+
+    def extent(self, snapshot: Any, reading: Reading, column: SourceColumn) -> tuple[int, str | None]:
+        return self._source.extent(snapshot, reading, column)
 
     def read(self, snapshot: Any, reading: Reading) -> Generator[bytes, None, int]:
         """Returns how many rows it gave, as a source does."""
