@@ -34,7 +34,21 @@ FIELDS = (
 )
 SCALARS: tuple[Any, ...] = (
     *("first", "", "x" * 200, "Europe/Berlin", "../../etc/passwd", "/", "\x00", "\ud800", "a\x7fb", "\u2028"),
-    *("2026-01-31T22:00:00Z", "2026-01-31", "9999-99-99T99:99", "24:00", "06:00", "mon", "all", "needed"),
+    *(
+        "first\n",
+        "06:00\n",
+        "mon\n",
+        "2026-01-31T22:00:00Z\n",
+        "UTC\n",
+        "2026-01-31T22:00:00Z",
+        "2026-01-31",
+        "9999-99-99T99:99",
+        "24:00",
+        "06:00",
+        "mon",
+        "all",
+        "needed",
+    ),
     *(None, True, False, 0, 1, -1, 10**30, 0.5, -0.0, 1e300, 1e-300),
 )
 PIECES = (
@@ -68,7 +82,7 @@ def judge(text: bytes) -> bool:
     except WaveRefused as refused:
         return not str(refused).encode()
     assert wave == parsed(text, "wave.yaml")
-    assert "/" not in wave.name
+    assert not {"/", "\n"} & set(wave.name)
     assert not wave.name.startswith(".")
     judged([Document("wave.yaml", text, "wave.yaml", "")], {})
     with pytest.raises(WaveRefused):
@@ -138,6 +152,9 @@ def test_fields_with_any_value_are_a_wave_or_refused(chance: random.Random) -> N
         b"name: a\nwindow: {timezone: ../../../../etc/hostname}\ncontracts: [b]",
         b'name: a\nwindow: {timezone: "\\0"}\ncontracts: [b]',
         b"name: a\nwindow: {timezone: America}\ncontracts: [b]",
+        b'name: "a\\n"\ncontracts: [b]',
+        b'name: a\ncontracts: [b]\nwindow: {timezone: UTC, opens: "22:00\\n"}',
+        b"name: a\nversion: 9999999999999999999\ncontracts: [b]",
     ],
 )
 def test_a_trap_is_refused(text: bytes) -> None:
