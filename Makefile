@@ -3,6 +3,7 @@
 SCALE ?= 0.05
 WORKERS ?= 2
 ROUNDS ?= 3
+RUNS ?= 8
 TRIALS ?= 20
 
 VENV := .venv
@@ -14,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: help setup demo ui bench bench-peers bench-scale faults test lint format types layers lock clean
+.PHONY: help setup demo ui bench bench-peers bench-scale faults distributed test lint format types layers lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -52,6 +53,9 @@ bench-scale: $(READY) ## what 1,000 contracts and 100,000 partitions cost beside
 faults: $(READY) ## kills, cuts, stops and fills up what moves rows, and looks at both databases (TRIALS=20 SEED= KIND= FIRST=)
 	@$(BIN)/python -m faults --trials $(TRIALS) --kind "$(KIND)" \
 		$(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
+
+distributed: $(READY) ## webserver, daemon and run workers as processes of their own, staging in S3 (SCALE=0.05 RUNS=8)
+	@$(BIN)/python -m migration_assets_tests.deploy.distributed --scale $(SCALE) --runs $(RUNS)
 
 test: $(READY) ## all tests; names what could not run, and why
 	@$(BIN)/python -m pytest -n $(WORKERS) -rs --no-fold-skipped
