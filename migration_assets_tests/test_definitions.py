@@ -74,12 +74,14 @@ def test_the_jobs_sensors_and_schedules(contracts: Path) -> None:
     repository = made().get_repository_def()
     assert sorted(name for name in repository.job_names if not name.startswith("__")) == [
         "preflight",
+        "prune_staging",
+        "rollback",
         "tables_nation",
         "tables_region",
         "verify",
     ]
     assert [sensor.name for sensor in repository.sensor_defs] == ["waves"]
-    assert [schedule.name for schedule in repository.schedule_defs] == ["verify"]
+    assert sorted(schedule.name for schedule in repository.schedule_defs) == ["prune_staging", "verify"]
 
 
 def test_loading_opens_no_connection(contracts: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The ledger beside the migrated data: reads and writes `migration.load` and `migration.quarantine`."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +16,7 @@ _FIELDS = (
     "fingerprint, state, staged, contract_digest, source_fingerprint, source_watermark"
 )
 #: the same of a ledger that may have been made before it kept all of them
-_READ = _FIELDS.replace("contract_digest", "to_jsonb(l) ->> 'contract_digest'")
-_READ = _READ.replace("source_fingerprint", "to_jsonb(l) ->> 'source_fingerprint'")
-_READ = _READ.replace("source_watermark", "to_jsonb(l) ->> 'source_watermark'")
+_READ = re.sub(r"(contract_digest|source_\w+)", r"to_jsonb(l) ->> '\1'", _FIELDS)
 _PLACES = ", ".join(["%s"] * (_FIELDS.count(",") + 1))
 
 
@@ -69,6 +68,12 @@ def prepare(connection: Connection) -> None:
         cursor.execute(files("migration_assets.ledger").joinpath("ledger.sql").read_text())
 
 
+def is_there(cursor: Cursor) -> bool:
+    """Whether anything was ever loaded, or prepared for it."""
+    cursor.execute("SELECT to_regclass('migration.load') IS NOT NULL")
+    return bool(_one(cursor)[0])
+
+
 def lock_key(contract: str, partition: str) -> int:
     """The advisory lock of a partition: 64 bits of a hash of its name."""
     digest = hashlib.sha256(f"migration-assets\0{contract}\0{partition}".encode()).digest()
@@ -78,6 +83,12 @@ def lock_key(contract: str, partition: str) -> int:
 def lock(cursor: Cursor, contract: str, partition: str) -> None:
     """Waits for the partition's lock, held until the transaction ends."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key(contract, partition)])
+
+
+def lock_at_once(cursor: Cursor, contract: str, partition: str) -> bool:
+    """Takes the partition's lock where nobody has it."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_key(contract, partition)])
+    return bool(_one(cursor)[0])
 
 
 def latest(cursor: Cursor, contract: str, partition: str) -> Entry | None:

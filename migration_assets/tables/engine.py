@@ -10,6 +10,8 @@ from psycopg2 import extensions
 from migration_assets.contracts.model import ByKey, Contract
 from migration_assets.errors import MappingFault
 from migration_assets.ledger import postgres as ledger
+from migration_assets.ledger import restores
+from migration_assets.ledger.restores import Asked
 from migration_assets.planning import frozen
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.partitions import Partition
@@ -19,10 +21,13 @@ from migration_assets.staging.root import staging_of
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import connect
 from migration_assets.tables.extract import EXTRACTED, extract, table_of
+from migration_assets.tables.foreseen import Foreseen, foresee
+from migration_assets.tables.going_back import GoingBack
 from migration_assets.tables.lanes import Lanes, number_of_lanes
 from migration_assets.tables.late_keys import keys_may_wait
 from migration_assets.tables.load import Load
 from migration_assets.tables.mapping import mapping
+from migration_assets.tables.pruning import prune
 from migration_assets.tables.report import Stage, StageReport
 from migration_assets.tables.sources import source_of
 from migration_assets.tables.sources.base import SourceTable
@@ -136,7 +141,7 @@ class TableMigration:
             if done.entry is not None:
                 facts["quarantined"] = done.entry.quarantined
                 facts["finished"] = "; ".join(self._finish(connection)) or "nothing left to do"
-                self._prune(connection, folder, done.entry.generation)
+                prune(connection, self.contract, folder)
         return _report(
             "loaded",
             manifest,
@@ -148,6 +153,46 @@ class TableMigration:
             outcomes=done.outcomes,
             refusal=done.refusal,
         )
+
+    def foreseen(self, asked: Mapping[str, Asked | int | None]) -> Iterator[Foreseen]:
+        """What a rollback would do of each partition of which anything can be taken back."""
+        with self._target() as connection:
+            with connection, connection.cursor() as cursor:
+                if not ledger.is_there(cursor):
+                    return
+            for key, what in asked.items():
+                partition = self._partition(key)
+                found = foresee(connection, self.contract, partition, self._folder(partition), what)
+                if found:
+                    yield found
+
+    def ask_to_restore(self, partitions: Sequence[str], to: int | None, restore: str) -> None:
+        """Notes a rollback that somebody asked for by tags of a run alone."""
+        asked = [each.asked for each in self.foreseen(dict.fromkeys(partitions, to))]
+        with self._target() as connection, connection, connection.cursor() as cursor:
+            if asked:
+                restores.prepare(cursor)
+                restores.ask(cursor, restore, asked, "a run's tags")
+
+    def restore(self, partitions: Sequence[str], restore: str, run_id: str) -> Iterator[StageResult]:
+        """Puts earlier generations of `loaded` back, as the rollback of that name has it in the ledger."""
+        going_back = GoingBack(
+            self.contract, self._contracts, self._environment, self._connect_target, self._keys
+        )
+        yield from going_back.results(partitions, restore, run_id)
+
+    def restored(self, partition: str, restore: str) -> None:
+        """Notes in the ledger that Dagster has the partition's rollback on record."""
+        with self._target() as connection, connection, connection.cursor() as cursor:
+            restores.recorded(cursor, restore, self.contract.name, partition)
+
+    def prune(self) -> int:
+        """Removes staged sets of all partitions that no rollback and no run can need; how many."""
+        with self._target() as connection:
+            with connection, connection.cursor() as cursor:
+                if not ledger.is_there(cursor):
+                    return 0
+            return sum(prune(connection, self.contract, self._folder(p)) for p in self.partitions())
 
     def _partition(self, key: str) -> Partition:
         try:
@@ -212,12 +257,6 @@ class TableMigration:
             return complete[name]
 
         return finish(connection, self.contract, self._contracts, is_complete)
-
-    def _prune(self, connection: extensions.connection, folder: StagedPartition, generation: int) -> None:
-        with connection, connection.cursor() as cursor:
-            kept = ledger.history(cursor, folder.contract, folder.partition, self.contract.keep_generations)
-        # sets of this very generation may be in use by a run that is about to be fenced
-        folder.prune([entry.staged for entry in kept], generation - 1)
 
 
 def _report(
