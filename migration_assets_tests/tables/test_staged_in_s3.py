@@ -16,6 +16,7 @@ from migration_assets.errors import MigrationError, StagingRefused
 from migration_assets.tables.engine import TableMigration
 from migration_assets.tables.plan import plan_partitions
 from migration_assets_tests.s3 import Bucket
+from migration_assets_tests.tables.going_back import rolled_back
 from migration_assets_tests.tables.shop import CUSTOMERS, ORDERS, Shop, open_shop
 
 ROWS = "SELECT id, name, since::text, balance, active, changed::text, region FROM shop.customers ORDER BY id"
@@ -92,6 +93,19 @@ def test_a_flipped_byte_is_refused_and_the_target_stays(shop: CloudShop) -> None
     with pytest.raises(MigrationError) as refused:
         shop.migration("customers").load("all", "run-2")
     assert isinstance(refused.value, StagingRefused) or "COPY" in str(refused.value)
+    assert shop.ask_new(ROWS) == before
+
+
+def test_another_person_rolls_back_from_what_is_in_s3(shop: CloudShop) -> None:
+    shop.run("customers", run_id="run-1")
+    before = shop.ask_new(ROWS)
+    shop.ask_old("UPDATE custmast SET region = 'moved'")
+    shop.run("customers", run_id="run-2")
+    assert shop.ask_new(ROWS) != before
+
+    (result,) = rolled_back(shop, "customers", to=1)
+
+    assert not result.failure
     assert shop.ask_new(ROWS) == before
 
 
