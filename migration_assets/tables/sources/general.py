@@ -112,9 +112,10 @@ def count(snapshot: Connection, reading: Reading) -> int:
 
 
 def extent(snapshot: Connection, reading: Reading, column: SourceColumn) -> tuple[int, str | None]:
-    query = sa.select(sa.func.count(), sa.func.max(sa.column(column.name))).select_from(table_of(reading))
-    ((rows, value),) = _ask(snapshot, query.where(*conditions(snapshot, reading)))
-    return int(rows), None if value is None else str(value)
+    highest: Any = sa.func.max(sa.column(column.name))
+    query = sa.select(highest).select_from(table_of(reading))
+    value = _ask(snapshot, query.where(*conditions(snapshot, reading)))[0][0]
+    return count(snapshot, reading), None if value is None else str(value)
 
 
 def read(snapshot: Connection, reading: Reading) -> Iterator[bytes]:
