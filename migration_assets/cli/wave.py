@@ -203,7 +203,9 @@ def say(out: Console, reports: "Sequence[WaveReport]") -> None:
     table = Table("wave", "state", box=None, header_style="bold")
     for name in ("contracts", "partitions", "failed", "rows", "rows/s", "left"):
         table.add_column(name, justify="right")
-    table.add_column("approved by")
+    approved = any(each.approved for each in reports)
+    if approved:
+        table.add_column("approved by")
     for each in reports:
         moved, left = each.moved, each.moved.seconds_left
         table.add_row(
@@ -215,7 +217,7 @@ def say(out: Console, reports: "Sequence[WaveReport]") -> None:
             f"{moved.rows:,}" if moved.partitions else "",
             f"{moved.rows_per_second:,.0f}" if moved.rows else "",
             f"{left:,.0f} s" if each.state == "moving" and left is not None else "",
-            escape(each.approved.by) if each.approved else "",
+            *([escape(each.approved.by) if each.approved else ""] if approved else []),
         )
     out.print(table)
     for each in reports:

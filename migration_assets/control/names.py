@@ -32,6 +32,8 @@ SINCE_TAG = "migration/since"
 WINDOW_TAG = "migration/window"
 #: Assets with a partition a wave: how far it is, and what people said of it.
 WAVES, APPROVALS, RELEASES = "waves", "wave_approvals", "wave_releases"
+#: The check of all waves together.
+NONE_HELD = "none_held"
 
 
 def stage_path(contract: Contract, stage: Stage) -> tuple[str, ...]:

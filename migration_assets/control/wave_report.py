@@ -1,12 +1,12 @@
 """Where a wave stands, as it is shown and as it is written down in Dagster."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import dagster as dg
 
-from migration_assets.control.names import ATTEMPT_TAG, WAVES, WORK_TAG
+from migration_assets.control.names import ATTEMPT_TAG, NONE_HELD, WAVES, WORK_TAG
 from migration_assets.control.records import Failure
 from migration_assets.control.wave_attempts import Attempt
 from migration_assets.control.wave_consent import Consent
@@ -98,6 +98,18 @@ def event(report: WaveReport) -> dg.AssetMaterialization | dg.AssetObservation:
     tags = {ATTEMPT_TAG: report.attempt.id, WORK_TAG: report.wave.work}
     kind = dg.AssetMaterialization if report.state == "green" else dg.AssetObservation
     return kind(KEY, partition=report.wave.name, tags=tags, metadata=metadata(report))
+
+
+def check(reports: Sequence[WaveReport]) -> dg.AssetCheckEvaluation:
+    """Red on the asset while a wave is held, whatever was green before."""
+    held = [each for each in reports if each.state == "held"]
+    return dg.AssetCheckEvaluation(
+        asset_key=KEY,
+        check_name=NONE_HELD,
+        passed=not held,
+        description="; ".join(f"{each.wave.name}: {each.why}" for each in held) or "No wave is held.",
+        metadata={"held": len(held), "waves": len(reports)},
+    )
 
 
 def metadata(report: WaveReport) -> dict[str, Any]:

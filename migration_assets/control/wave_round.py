@@ -15,6 +15,7 @@ from migration_assets.control.wave_report import (
     Noted,
     State,
     WaveReport,
+    check,
     event,
     metadata,
     noted,
@@ -80,7 +81,9 @@ def make_round(scene: Scene, waves: Mapping[str, Wave], now: datetime) -> Round:
         if isinstance(found.standing, Moving):
             guard(scene.instance, found.attempt.id, wave, now)
         done.append(report(scene, found, decision))
-        note(scene.instance, done[-1], now)
+    news = [note(scene.instance, each, now) for each in done]
+    if any(news):
+        scene.instance.report_runless_asset_event(check(done))
     return Round(tuple(done), tuple(wanted))
 
 
@@ -124,13 +127,14 @@ def report(scene: Scene, found: Seen, decision: Decision) -> WaveReport:
     )
 
 
-def note(instance: dg.DagsterInstance, said: WaveReport, now: datetime) -> None:
-    """Writes down what is new; mere progress not more often than every half minute."""
+def note(instance: dg.DagsterInstance, said: WaveReport, now: datetime) -> bool:
+    """Writes down what is new, mere progress not more often than every half minute; whether it did."""
     if said.state != "green" and not _is_new(noted(instance, said.wave), said, now):
-        return
+        return False
     if said.state == "green" and noted_green(instance, said.wave) is not None:
-        return
+        return False
     instance.report_runless_asset_event(event(said))
+    return True
 
 
 def _is_new(last: Noted | None, said: WaveReport, now: datetime) -> bool:

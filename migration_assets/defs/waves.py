@@ -1,14 +1,14 @@
 """Waves as assets: one shows how far each is, in two others people say that one may start or go on."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from migration_assets.contracts.model import Contract
-from migration_assets.control.names import APPROVALS, RELEASES, WAVES
+from migration_assets.control.names import APPROVALS, NONE_HELD, RELEASES, WAVES
 from migration_assets.defs.partitions import Partitioned
 from migration_assets.stores.trying import in_words
 
@@ -66,9 +66,10 @@ def _waves(contracts: Mapping[str, Contract], partitioned: Mapping[str, Partitio
         group_name=GROUP,
         description="How far each wave is: a materialization says that it is green, an observation where it "
         "stands and what comes next. The sensor `waves` writes them; to materialize a wave here looks at it.",
+        check_specs=[dg.AssetCheckSpec(NONE_HELD, asset=WAVES, description="No wave is held.")],
     )
-    def waves(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
-        return _looked(context, contracts, partitioned)
+    def waves(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        yield _looked(context, contracts, partitioned)
 
     return waves
 
@@ -79,21 +80,26 @@ def _looked(
     partitioned: Mapping[str, Partitioned],
 ) -> dg.MaterializeResult[Any]:
     from migration_assets.control.wave_files import wave_named, waves_there
-    from migration_assets.control.wave_report import event, metadata
+    from migration_assets.control.wave_report import check, event, metadata
     from migration_assets.control.wave_round import reports
 
     seen_by = scene(context.instance, contracts, partitioned)
     try:
         there = waves_there(os.environ, contracts, seen_by.keys)
         wave_named(there, context.partition_key)
-        report = reports(seen_by, there.waves, datetime.now(UTC))[context.partition_key]
+        every = reports(seen_by, there.waves, datetime.now(UTC))
+        report = every[context.partition_key]
     except Exception as error:
         raise dg.Failure(in_words(error), allow_retries=False) from None
     said = event(report)
     if isinstance(said, dg.AssetObservation):
         context.log_event(said)
         raise dg.Failure(f"It is not green. {report.why} {report.next_step}", allow_retries=False)
-    return dg.MaterializeResult(metadata=metadata(report), tags=said.tags)
+    found = check(list(every.values()))
+    result = dg.AssetCheckResult(
+        check_name=NONE_HELD, passed=found.passed, description=found.description, metadata=found.metadata
+    )
+    return dg.MaterializeResult(metadata=metadata(report), tags=said.tags, check_results=[result])
 
 
 def _approvals(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:

@@ -68,6 +68,14 @@ def test_a_failed_wave_holds_the_ones_after_it_with_the_reason_on_record(
     written = noted(instance, world.waves["second"])
     assert written
     assert written.text("why") == second.why
+    (checked,) = instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(dg.AssetKey("waves"), "none_held"), limit=1
+    )
+    assert checked.event
+    assert checked.event.dagster_event
+    evaluation = checked.event.dagster_event.asset_check_evaluation_data
+    assert not evaluation.passed
+    assert first.why in (evaluation.description or "")
 
 
 def test_a_released_wave_moves_only_what_is_not_there(instance: dg.DagsterInstance) -> None:
@@ -173,7 +181,7 @@ def test_an_approval_holds_for_what_the_wave_moves(instance: dg.DagsterInstance)
     world.says("only", "contracts: [customers, orders]\napproval: needed")
     assert world.started() == []
     wave_allowing.approve(world.scene, world.waves, "only", "ada", now)
-    (report,) = [each for each in world.round().reports]
+    (report,) = world.round().reports
     assert report.approved == wave_consent.Consent("ada", now.isoformat(timespec="seconds"))
     assert len(world.started()) == 1
 
