@@ -19,7 +19,7 @@ _COLOURS = {"ok": "green", "warning": "yellow", "failed": "red", "unknown": "cya
 
 
 @click.command()
-@click.argument("contracts", nargs=-1, metavar="[CONTRACT]…")
+@click.argument("contracts", nargs=-1, metavar="[CONTRACT|WAVE]…")
 @answering
 def check(contracts: tuple[str, ...]) -> Answer:
     """Looks at both sides before anything moves: reach, versions, rights, room, connections, speed.
@@ -29,11 +29,13 @@ def check(contracts: tuple[str, ...]) -> Answer:
     """
     from migration_assets.contracts.loader import load
     from migration_assets.control.choice import contracts_named
+    from migration_assets.control.meant import contracts_meant
     from migration_assets.control.preflight import preflights
     from migration_assets.control.project import contracts_folder
 
     there = load(contracts_folder(os.environ))
-    found = tuple(preflights(contracts_named(there, contracts), there, os.environ))
+    names = contracts_meant(there, contracts, os.environ)
+    found = tuple(preflights(contracts_named(there, names), there, os.environ))
     stops = any(each.stops for each in found)
     return Answer(_data(found), lambda out: _say(out, found), exit_code=1 if stops else 0)
 
