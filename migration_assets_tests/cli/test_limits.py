@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from migration_assets.cli.main import main
 from migration_assets_tests.cli.test_check import CONTRACT
-from migration_assets_tests.cli.test_main import environment, migrate
+from migration_assets_tests.cli.test_main import environment
 
 __all__ = ["environment"]
 
@@ -19,30 +21,39 @@ LIMITED = CONTRACT.replace(
 
 
 @pytest.fixture
-def shop(environment: dict[str, str], new_database: Callable[[str], str], tmp_path: Path) -> dict[str, str]:
+def migrate(
+    environment: dict[str, str],
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., Result]:
+    """`migrate limits`, in this process, with one contract that has limits."""
     contracts = tmp_path / "one"
     contracts.mkdir()
     (contracts / "region.odcs.yaml").write_text(LIMITED)
     urls = {"LEGACY_URL": new_database("legacy"), "CLOUD_URL": new_database("cloud")}
-    return {**environment, **urls, "MIGRATION_CONTRACTS": str(contracts)}
+    for name, value in {**environment, **urls, "MIGRATION_CONTRACTS": str(contracts)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(main, ["limits", *words])
 
 
-def told(shop: dict[str, str], *arguments: str) -> dict[str, dict[str, object]]:
-    done = migrate(shop, "limits", *arguments, "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
+def told(migrate: Callable[..., Result], *words: str) -> dict[str, dict[str, object]]:
+    done = migrate(*words, "--json")
+    assert done.exit_code == 0, done.output
     return {one["server"]: one for one in json.loads(done.stdout)["limits"]}
 
 
-def test_limits_are_listed_said_lifted_and_forgotten(shop: dict[str, str]) -> None:
-    assert (told(shop)["legacy"]["rows_per_second"], told(shop)["cloud"]["connections"]) == (500, None)
+def test_limits_are_listed_said_lifted_and_forgotten(migrate: Callable[..., Result]) -> None:
+    assert (told(migrate)["legacy"]["rows_per_second"], told(migrate)["cloud"]["connections"]) == (500, None)
 
-    said = told(shop, "legacy", "--bytes-per-second", "20MB", "--connections", "3")["legacy"]
+    said = told(migrate, "legacy", "--bytes-per-second", "20MB", "--connections", "3")["legacy"]
     assert (said["rows_per_second"], said["bytes_per_second"], said["connections"]) == (500, 20_000_000, 3)
     assert said["said"] == {"bytes_per_second": 20_000_000, "connections": 3}
-    assert told(shop, "legacy", "--rows-per-second", "off")["legacy"]["rows_per_second"] is None
-    assert told(shop, "legacy", "--reset")["legacy"]["bytes_per_second"] == 2_000_000
+    assert told(migrate, "legacy", "--rows-per-second", "off")["legacy"]["rows_per_second"] is None
+    assert told(migrate, "legacy", "--reset")["legacy"]["bytes_per_second"] == 2_000_000
 
-    listed = migrate(shop, "limits", "legacy")
+    listed = migrate("legacy")
     assert "2,000,000" in listed.stdout
     assert "contract" in listed.stdout
 
@@ -56,8 +67,10 @@ def test_limits_are_listed_said_lifted_and_forgotten(shop: dict[str, str]) -> No
         (["legacy", "--rows-per-second", "many"], "is no number"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(shop: dict[str, str], arguments: list[str], words: str) -> None:
-    done = migrate(shop, "limits", *arguments)
+def test_what_cannot_be_meant_is_refused(
+    migrate: Callable[..., Result], arguments: list[str], words: str
+) -> None:
+    done = migrate(*arguments)
 
-    assert done.returncode == 2
-    assert words in done.stdout + done.stderr
+    assert done.exit_code == 2
+    assert words in done.output
