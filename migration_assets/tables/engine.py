@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 
 from psycopg2 import extensions
@@ -92,14 +92,16 @@ class TableMigration:
         partition = self._partition(partition_key)
         url = url_of(self.contract.source, self._environment)
         _, source = source_of(url)
-        with (
-            self._throttle.flow(self.contract.source, url, run_id) as flow,
-            self._throttle.slot(self.contract.source),
-            source.snapshot(self.contract.source, url) as snapshot,
-        ):
-            table = source.describe(snapshot, self.contract.source_table)
-            self._look_at_keys(table)
-            generation = self._next_generation(partition)
+        with ExitStack() as reading:
+            flow = reading.enter_context(self._throttle.flow(self.contract.source, url, run_id))
+            reading.enter_context(self._throttle.slot(self.contract.source))
+            with self._target() as connection:
+                # before the snapshot: who loads newer rows from now on has a generation that fences these
+                generation = self._next_generation(connection, partition)
+                snapshot = reading.enter_context(source.snapshot(self.contract.source, url))
+                table = source.describe(snapshot, self.contract.source_table)
+                self._look_at_keys(table)
+                self._prepare(connection)
             staged = self._folder(partition).begin(generation, run_id)
             manifest = extract(self.contract, partition, source, snapshot, staged, run_id, flow)
         return _report("extracted", manifest, started, {"snapshot": manifest.facts["snapshot"], **flow.facts})
@@ -206,11 +208,10 @@ class TableMigration:
     def _folder(self, partition: Partition) -> StagedPartition:
         return staging_of(self._environment).partition(self.contract.name, partition.key)
 
-    def _next_generation(self, partition: Partition) -> int:
-        with self._target() as connection:
-            self._prepare(connection)
-            with connection, connection.cursor() as cursor:
-                newest = ledger.latest(cursor, self.contract.name, partition.key)
+    def _next_generation(self, connection: extensions.connection, partition: Partition) -> int:
+        with connection, connection.cursor() as cursor:
+            there = ledger.is_there(cursor)
+            newest = ledger.latest(cursor, self.contract.name, partition.key) if there else None
         return newest.generation + 1 if newest else 1
 
     def _prepare(self, connection: extensions.connection) -> None:

@@ -6,10 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import psycopg2
 import pytest
 
+from migration_assets.contracts.model import TableName
+from migration_assets.errors import Fenced
+from migration_assets.tables import engine
+from migration_assets.tables.sources import postgres
+from migration_assets.tables.sources.base import SourceTable
 from migration_assets_tests.tables.shop import Shop
 
 MOVER = """
@@ -97,3 +104,35 @@ def test_a_writer_that_slept_through_a_newer_load_is_refused(shop: Shop) -> None
             sleeper.wait()
     assert shop.ask_new("SELECT DISTINCT region FROM shop.customers") == [("newer",)]
     assert shop.ask_new("SELECT count(*), max(generation) FROM migration.load") == [(2, 2)]
+
+
+class Interrupted:
+    """The PostgreSQL source; what is given happens once, after a snapshot and before its rows are read."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self._meanwhile = [meanwhile]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(postgres, name)
+
+    def describe(self, snapshot: Any, table: TableName) -> SourceTable:
+        while self._meanwhile:
+            self._meanwhile.pop()()
+        return postgres.describe(snapshot, table)
+
+
+def test_rows_of_an_older_snapshot_do_not_replace_the_newer_ones_that_another_run_has_loaded(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.run("customers", run_id="run-1")
+
+    def newer() -> None:
+        shop.ask_old("UPDATE custmast SET region = 'newer'")
+        shop.run("customers", run_id="newer")
+
+    source = Interrupted(newer)
+    monkeypatch.setattr(engine, "source_of", lambda _: ("postgres", source))
+    with pytest.raises(Fenced):
+        shop.run("customers", run_id="sleeper")
+    assert shop.ask_new("SELECT DISTINCT region FROM shop.customers") == [("newer",)]
+    assert shop.ask_new("SELECT run_id FROM migration.load ORDER BY generation") == [("run-1",), ("newer",)]
