@@ -155,8 +155,13 @@ def _source_written(job: Job) -> None:
         cursor.execute("UPDATE old.lots SET label = label WHERE id = (SELECT min(id) FROM old.lots)")
 
 
+def _newest(table: sql.Composable) -> sql.Composable:
+    """A row that was written last: one of the partition that was just loaded."""
+    return sql.SQL("SELECT ctid FROM {} ORDER BY age(xmin) LIMIT 1").format(table)
+
+
 def _deleted(cursor: extensions.cursor, table: sql.Composable) -> None:
-    cursor.execute(sql.SQL("DELETE FROM {0} WHERE id = (SELECT min(id) FROM {0})").format(table))
+    cursor.execute(sql.SQL("DELETE FROM {0} WHERE ctid = ({1})").format(table, _newest(table)))
 
 
 def _doubled(cursor: extensions.cursor, table: sql.Composable) -> None:
@@ -167,13 +172,13 @@ def _doubled(cursor: extensions.cursor, table: sql.Composable) -> None:
     for (name,) in cursor.fetchall():
         drop = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE")
         cursor.execute(drop.format(table, sql.Identifier(name)))
-    cursor.execute(sql.SQL("INSERT INTO {0} SELECT * FROM {0} LIMIT 1").format(table))
+    again = sql.SQL("INSERT INTO {0} SELECT * FROM {0} WHERE ctid = ({1})")
+    cursor.execute(again.format(table, _newest(table)))
 
 
 def _changed(cursor: extensions.cursor, table: sql.Composable) -> None:
-    cursor.execute(
-        sql.SQL("UPDATE {0} SET secret = secret || ' ' WHERE id = (SELECT min(id) FROM {0})").format(table)
-    )
+    change = sql.SQL("UPDATE {0} SET secret = secret || ' ' WHERE ctid = ({1})")
+    cursor.execute(change.format(table, _newest(table)))
 
 
 def _table_left(cursor: extensions.cursor, _: sql.Composable) -> None:

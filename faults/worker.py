@@ -32,7 +32,8 @@ __all__ = ["read_told"]
 #: what the lanes, too, import only when rows are looked at
 LATER = ("migration_assets.tables.batch", "migration_assets.tables.hook", "pymysql")
 
-_contracts: dict[str, dict[str, Contract]] = {}
+#: by folder and its files: one of them comes later
+_contracts: dict[tuple[str, ...], dict[str, Contract]] = {}
 
 
 class Watched(TableMigration):
@@ -122,9 +123,10 @@ def _retries(result: StageResult) -> int:
 
 
 def _contracts_of(folder: str) -> dict[str, Contract]:
-    if folder not in _contracts:
-        _contracts[folder] = load(Path(folder))
-    return _contracts[folder]
+    files = (folder, *sorted(os.listdir(folder)))
+    if files not in _contracts:
+        _contracts[files] = load(Path(folder))
+    return _contracts[files]
 
 
 def _work(job: Job) -> int:

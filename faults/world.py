@@ -20,7 +20,7 @@ from faults.subjects import OLD_TABLES, STOCK_TABLE, SUBJECTS, Subject, write_co
 #: in every password
 SECRET = "CANARY-of-a-password"
 #: seconds that any run may take
-BOUND = 60.0
+BOUND = 120.0
 _DAGSTER = Path(__file__).parents[1] / "dagster.yaml"
 
 

@@ -16,7 +16,7 @@ from faults.world import World
 
 #: where a plant needs a fault to show itself, or rows that only some contracts have
 KIND_OF = {"has no fence": "stale-writer"}
-CONTRACT_OF = {"loses a bad row": "people", "writes another partition": "people", "has no fence": "readings"}
+CONTRACT_OF = {"has no fence": "readings"}
 
 
 def untroubled(one: Trial) -> str:
@@ -29,7 +29,7 @@ def untroubled(one: Trial) -> str:
 
 
 def of(plant: str) -> Kind:
-    contract = CONTRACT_OF.get(plant, "lots")
+    contract = CONTRACT_OF.get(plant, "people")
     if plant in KIND_OF:
         return replace(KINDS[KIND_OF[plant]], contracts={contract: 1}, partitions=1)
     return Kind("untroubled", untroubled, 1, {contract: 1}, partitions=1)

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psycopg2
 import pytest
@@ -16,7 +17,7 @@ def echo() -> Iterator[tuple[str, int]]:
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(client: socket.socket) -> None:
-        with client:
+        with client, suppress(ConnectionError):
             while piece := client.recv(100):
                 client.sendall(piece)
 
