@@ -17,7 +17,7 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.assets.graph.asset_graph_subset import AssetGraphSubset
-from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.errors import DagsterAssetBackfillDataLoadError, DagsterUserCodeUnreachableError
 from dagster._core.execution.backfill import (
     BULK_ACTION_TERMINAL_STATUSES,
     BulkActionsFilter,
@@ -125,6 +125,10 @@ def ended(instance: dg.DagsterInstance, backfill_id: str) -> str | None:
         return None
     backfill = instance.get_backfill(backfill_id)
     return backfill.status.value if backfill else "FAILED"
+
+
+#: the error that ends a backfill of partitions that its definitions do not have
+UNKNOWN_PARTITIONS = DagsterAssetBackfillDataLoadError.__name__
 
 
 def error_of(instance: dg.DagsterInstance, backfill_id: str) -> str:

@@ -97,4 +97,10 @@ def _why_not(watch: Watch, contract: Contract, status: str) -> str:
     if watch.dead:
         return f"The process of its run ended without a word (run {watch.dead[0]})."
     error = dagster_daemon.error_of(watch.instance, watch.backfill)
+    if error == dagster_daemon.UNKNOWN_PARTITIONS:
+        return (
+            "Dagster's daemon does not know these partitions: it read the definitions before they were "
+            "planned. It reads them again every minute, and at once when the code location is reloaded in "
+            "the UI; then run the same command again."
+        )
     return f"The backfill ended as {status}{f' by {error}' if error else ''}."

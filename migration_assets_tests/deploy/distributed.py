@@ -10,6 +10,7 @@ import argparse
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ from migration_assets.demo import world
 from migration_assets.demo.server import LocalServer, connected, running
 from migration_assets.stores import s3
 from migration_assets_tests.deploy.processes import (
+    PROGRAMS,
     ROOT,
     Deployment,
     contracts_copied,
@@ -74,6 +76,14 @@ def _moved(folder: Path, scale: float, runs: int, lanes: int) -> list[str]:
         client = s3.client("s3", variables, "MIGRATION_STAGING")
         for bucket in (STAGING, LOGS):
             client.create_bucket(Bucket=bucket)
+        (folder / "home").mkdir()
+        environment = os.environ | variables | {"DAGSTER_HOME": str(folder / "home")}
+        subprocess.run(
+            [str(PROGRAMS / "migrate"), "plan", "--json"],
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         deployment = stack.enter_context(deployed(folder / "home", variables, runs))
         processes = {
             "daemon with its runs": deployment.servers["daemon"],
@@ -81,7 +91,6 @@ def _moved(folder: Path, scale: float, runs: int, lanes: int) -> list[str]:
             "S3": storing,
             "PostgreSQL": int((folder / "postgres" / "postmaster.pid").read_text().split()[0]),
         }
-        deployment.migrate("plan")
         before = {name: seconds_of(process) for name, process in processes.items()}
         started = time.monotonic()
         code, verdict = deployment.migrate("run")
@@ -93,8 +102,10 @@ def _moved(folder: Path, scale: float, runs: int, lanes: int) -> list[str]:
             )
             + f"; S3 took up to {peak_of(processes['S3'])} MB"
         )
-        faults = [] if code == 0 and verdict["verified"] else [f"migrate run: exit {code}, {verdict}"]
-        faults += _compared(server, load(Path(variables["MIGRATION_CONTRACTS"])).values())
+        if code or not verdict.get("verified"):
+            print(deployment.log("daemon")[-20_000:])
+            return [f"migrate run: exit {code}, {verdict}"]
+        faults = _compared(server, load(Path(variables["MIGRATION_CONTRACTS"])).values())
         faults += _seen(deployment, server, client, runs)
         code, again = deployment.migrate("run")
         if code or again["contracts"]:
@@ -103,7 +114,7 @@ def _moved(folder: Path, scale: float, runs: int, lanes: int) -> list[str]:
 
 
 def _rows(verdict: Any) -> int:
-    return sum(contract["rows"] for contract in verdict["contracts"])
+    return sum(contract["rows"] for contract in verdict.get("contracts", ()))
 
 
 def _variables(server: LocalServer, endpoint: str, folder: Path, runs: int, lanes: int) -> dict[str, str]:
