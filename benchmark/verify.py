@@ -7,7 +7,6 @@ changed, scattered over all of it. Each round is a fresh process, and the conten
 import argparse
 import json
 import os
-import random
 import shlex
 import subprocess
 import sys
@@ -74,14 +73,15 @@ KEYED = ("-k", "l_orderkey", "-k", "l_linenumber", "-c", "%", "--stats")
 
 
 @contextmanager
-def differing(url: str, number: int) -> Generator[None]:
+def differing(url: str, number: int, total: int) -> Generator[None]:
     """Changes so many rows, chosen by chance, and puts them back."""
-    chance = random.Random(number)
     with connected(url, transaction=True) as cursor:
-        cursor.execute(f"SELECT l_orderkey, l_linenumber FROM {SCHEMA}.{CASE.table} ORDER BY 1, 2")
-        keys = cursor.fetchall() if number else []
-        chosen = chance.sample(keys, number) if number else []
-        del keys
+        cursor.execute(
+            f"SELECT l_orderkey, l_linenumber FROM {SCHEMA}.{CASE.table} TABLESAMPLE BERNOULLI (%s) "
+            "REPEATABLE (1) ORDER BY random() LIMIT %s",
+            (min(100.0, 200 * number / total), number),
+        )
+        chosen = cursor.fetchall()
         _quantity(cursor, chosen, "+ 1")
     try:
         yield
@@ -141,7 +141,7 @@ def main() -> None:
         ]
         results: list[Result] = []
         for number in asked.differences:
-            with differing(other, number):
+            with differing(other, number, world.total):
                 results += _raced(place, chosen, number, asked.rounds)
             file = place / "verify.json"
             file.write_text(json.dumps([asdict(each) for each in results], indent=2), encoding="utf-8")
