@@ -72,7 +72,7 @@ def _judge_partition(trial: Trial, partition: str) -> None:
     if numbers != list(range(1, len(numbers) + 1)):
         trial.violated("I6", f"{partition}: the generations are not 1 to {len(numbers)}")
     newest = loads[-1]
-    if found and reading.writers(world, subject, partition) != {newest.xmin}:
+    if found and reading.writers(world, subject, partition) != frozenset([newest.xmin]):
         trial.violated("I6", f"{partition}: rows and ledger were not written by one transaction")
     known = {run_id for run in trial.runs for run_id in run.run_ids}
     if any(one.run_id not in known for one in loads if one.generation > trial.loads_before[partition]):

@@ -90,14 +90,14 @@ def _committing_early(_: Job) -> None:
 def _committing_between(_: Job) -> None:
     from migration_assets.tables import replace
 
-    copy_in = replace._copy_in  # pyright: ignore[reportPrivateUsage]
+    put_in = replace.put_in
 
     def late(cursor: extensions.cursor, *arguments: Any) -> None:
         cursor.connection.commit()
         time.sleep(0.1)
-        copy_in(cursor, *arguments)
+        put_in(cursor, *arguments)
 
-    replace._copy_in = late  # pyright: ignore[reportPrivateUsage]
+    replace.put_in = late
 
 
 def _ledger_apart(job: Job) -> None:

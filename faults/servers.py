@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 import psycopg2
 import pymysql
 from psycopg2 import extensions
+from pymysql.cursors import Cursor
 
 from benchmark import mariadb
 from migration_assets.demo import server as embedded
@@ -113,7 +114,7 @@ class MariaDb:
     def address(self) -> tuple[str, int]:
         return ("127.0.0.1", self.port)
 
-    def connect(self) -> "pymysql.connections.Connection[tuple[object, ...]]":
+    def connect(self) -> "pymysql.connections.Connection[Cursor]":
         return pymysql.connect(
             host="127.0.0.1",
             port=self.port,

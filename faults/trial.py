@@ -74,6 +74,8 @@ class Trial:
     moment: str = ""
     #: how the same command is given once more; the worker's by default
     command: Command | None = None
+    #: in place of a moment by chance
+    when: When | None = None
     #: what is waited for before all is judged
     late: Callable[[], None] | None = None
     #: how often the same command may have to be given until all is well
@@ -166,6 +168,8 @@ class Trial:
 
     def pick_moment(self, act: Literal["kill", "stop"]) -> When:
         """A moment of a stage by chance; of a load more often than of the others."""
+        if self.when is not None:
+            return self.when
         stage = self.rng.choices(STAGES, [1, 1, 3])[0]
         most = self.world.touches.get((self.subject.contract, stage), 20)
         when = When(

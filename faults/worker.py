@@ -69,7 +69,8 @@ class _Watch:
 
     def __init__(self, migration: Watched, partition: str, stage: Stage, job: Job) -> None:
         self._migration = migration
-        self._partition, self._stage = partition, stage
+        self._partition = partition
+        self._stage: Stage = stage
         when = job.when
         mine = when is not None and (when.partition, when.stage) == (partition, stage)
         self._moment: Moment | None = None

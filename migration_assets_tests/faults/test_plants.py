@@ -1,22 +1,18 @@
 """The suite can fail: every fault that is put into the engine on purpose is found."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
 
 from faults.job import When
 from faults.judge import judge_run
-from faults.kinds import KINDS, Kind
+from faults.kinds import Kind
 from faults.kinds.base import told_end
+from faults.kinds.stale import stale_writer
 from faults.plants import BREAKS
 from faults.suite import trial
 from faults.trial import Trial
 from faults.world import World
-
-#: where a plant needs a fault to show itself, or rows that only some contracts have
-KIND_OF = {"has no fence": "stale-writer"}
-CONTRACT_OF = {"has no fence": "readings"}
 
 
 def untroubled(one: Trial) -> str:
@@ -28,11 +24,15 @@ def untroubled(one: Trial) -> str:
     return told_end(run.status)
 
 
+def asleep(one: Trial) -> str:
+    """It sleeps when it has read its rows, so that only the fence can keep them out."""
+    one.when = When(one.partitions[0], "transformed", 1, "stop")
+    return stale_writer(one)
+
+
 def of(plant: str) -> Kind:
-    contract = CONTRACT_OF.get(plant, "people")
-    if plant in KIND_OF:
-        return replace(KINDS[KIND_OF[plant]], contracts={contract: 1}, partitions=1)
-    return Kind("untroubled", untroubled, 1, {contract: 1}, partitions=1)
+    provoke = asleep if plant == "has no fence" else untroubled
+    return Kind(provoke.__name__, provoke, 1, {"people": 1}, partitions=1)
 
 
 @pytest.mark.parametrize("plant", BREAKS)
