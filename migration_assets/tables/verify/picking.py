@@ -144,7 +144,8 @@ def of_postgres(
 
 def _identifiers(cursor: Any, rows: sql.Composable, places: Sequence[int]) -> Iterator[str]:
     """Where the rows at these places lie, by a cursor that is moved over all others."""
-    declare = sql.SQL("DECLARE migration_picking NO SCROLL CURSOR FOR SELECT ctid::text {}").format(rows)
+    # not cast to text, which would be done for the rows that are passed over, too
+    declare = sql.SQL("DECLARE migration_picking NO SCROLL CURSOR FOR SELECT ctid {}").format(rows)
     cursor.execute(declare)
     done = 0
     for place in places:
