@@ -30,7 +30,8 @@ class RollbackConfig(dg.Config):
     """What to roll back."""
 
     contracts: list[str] = Field(
-        description="Contracts, or waves. What refers to one another goes back in one transaction."
+        default=[],
+        description="Contracts, or waves. What refers to one another goes back in one transaction.",
     )
     partitions: list[str] = Field(
         default=[], description="Only these partitions of the one contract; all where none is named."
@@ -64,8 +65,8 @@ def rollback_schedules(contracts: Mapping[str, Contract]) -> list[dg.ScheduleDef
 
 def _rollback(contracts: Mapping[str, Contract]) -> Any:
     @dg.op(name="roll_back", description="Asks for the backfill that puts earlier generations back.")
-    def roll_back(context: dg.OpExecutionContext, config: RollbackConfig) -> dg.Output[None]:
-        return _asked(context, config, contracts)
+    def roll_back(context: dg.OpExecutionContext, config: RollbackConfig) -> None:
+        context.add_output_metadata(_asked(context, config, contracts))
 
     @dg.job(
         name=JOB,
@@ -80,7 +81,8 @@ def _rollback(contracts: Mapping[str, Contract]) -> Any:
 
 def _asked(
     context: dg.OpExecutionContext, config: RollbackConfig, contracts: Mapping[str, Contract]
-) -> dg.Output[None]:
+) -> dict[str, Any]:
+    """What was foreseen, and the backfill that does it; dg.Failure for what is refused."""
     from migration_assets.control.meant import contracts_meant
     from migration_assets.control.rollback import asked_for
     from migration_assets.control.rollback_plan import plan
@@ -113,7 +115,7 @@ def _asked(
         asked = asked_for(context.instance, found, contracts, os.environ, by=f"run {context.run_id}")
         metadata["backfill"] = asked.backfill
         context.log.info("The backfill %s puts %d partitions back.", asked.backfill, len(found.foreseen))
-    return dg.Output(None, metadata=metadata)
+    return metadata
 
 
 def _table(foreseen: Sequence[Any]) -> dg.TableMetadataValue:
@@ -125,7 +127,7 @@ def _table(foreseen: Sequence[Any]) -> dg.TableMetadataValue:
 
 def _prune(contracts: Mapping[str, Contract]) -> Any:
     @dg.op(name="prune", description="Removes staged sets that no rollback and no run can need.")
-    def prune() -> dg.Output[None]:
+    def prune(context: dg.OpExecutionContext) -> None:
         from migration_assets.tables.engine import TableMigration
 
         removed: dict[str, int] = {}
@@ -138,7 +140,7 @@ def _prune(contracts: Mapping[str, Contract]) -> Any:
         metadata = {"removed": sum(removed.values()), "by contract": removed}
         if refused:
             raise dg.Failure("\n".join(refused), metadata=metadata, allow_retries=False)
-        return dg.Output(None, metadata=metadata)
+        context.add_output_metadata(metadata)
 
     @dg.job(
         name=PRUNE_JOB,
