@@ -74,7 +74,7 @@ def _judge_partition(trial: Trial, partition: str) -> None:
     newest = loads[-1]
     if found and reading.writers(world, subject, partition) != frozenset([newest.xmin]):
         trial.violated("I6", f"{partition}: rows and ledger were not written by one transaction")
-    known = {run_id for run in trial.runs for run_id in run.run_ids}
+    known = {run_id for run in trial.runs for run_id in run.run_ids} | set(trial.late_runs())
     if any(one.run_id not in known for one in loads if one.generation > trial.loads_before[partition]):
         trial.violated("I6", f"{partition}: a load by a run that nobody started")
     if (newest.extracted, newest.loaded, newest.quarantined) != (

@@ -1,7 +1,7 @@
 """One trial: what is moved, what the source was before and is now, which runs there were, what was wrong."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, Protocol
@@ -74,6 +74,8 @@ class Trial:
     moment: str = ""
     #: how the same command is given once more; the worker's by default
     command: Command | None = None
+    #: runs that nobody waited for to their end: Dagster may have made them late
+    late_runs: Callable[[], Iterable[str]] = tuple
     #: in place of a moment by chance
     when: When | None = None
     #: what is waited for before all is judged

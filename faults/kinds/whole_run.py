@@ -18,6 +18,8 @@ from faults.trial import Run, Trial, nap
 MIGRATE = "from migration_assets.cli.main import main; main()"
 #: seconds in which the processes of a dead command have to be gone
 GONE = 45.0
+#: seconds that one command may take, with a code server and two processes to start on a busy machine
+BOUND = 300.0
 
 
 class Command:
@@ -95,6 +97,8 @@ def _again(trial: Trial) -> None:
         return run
 
     trial.command = command
+    trial.bound = BOUND
+    trial.late_runs = lambda: home.runs(trial.world)
 
 
 def run_kill_group(trial: Trial) -> str:
