@@ -128,11 +128,14 @@ class SourceSide:
         return any(self._is_askable(name) for name in self._contract.primary_key)
 
     def _is_askable(self, name: str) -> bool:
+        """Whether the source finds a row by the text that the target has for this column: it must promise
+        that text. A key that is not found would be taken for a row that is gone."""
         column = self._contract.column(name)
         family = pgtypes.parse(column.type).family
         source = self.table.column(column.sources[0]) if column.untouched else None
-        carried = source and (source.carries is None or pgtypes.parse(source.carries).family == family)
-        return bool(carried) and family in ("integer", "text", "uuid", "date", "timestamp", "timestamptz")
+        if source is None or source.carries is None or pgtypes.parse(source.carries).family != family:
+            return False
+        return family in ("integer", "text", "uuid", "date", "timestamp", "timestamptz")
 
     def _bounding(self, keys: Sequence[Key]) -> str:
         """The column of the key that names the fewest other rows."""
