@@ -112,13 +112,17 @@ def classify(error: Any, what: str) -> MigrationError:
     """Passing for a fault of the moment, ConnectionRefused otherwise; `what` may be shown."""
     code, status = code_of(error)
     if is_conflict(error):
-        return Passing(f"{what}: somebody else was faster.", advice="Run the same command again.")
+        return Passing(
+            f"{what}: somebody else was faster.", advice="Run the same command again.", cause="conflict"
+        )
     if code in _REFUSED:
         reason, advice = _REFUSED[code]
         return ConnectionRefused(f"{what} cannot be used: {reason} ({code}).", advice=advice)
     if code in _NOW or status == 429 or status >= 500:
         return Passing(
-            f"{what} did not serve the request ({code or status}).", advice="Run the same command again."
+            f"{what} did not serve the request ({code or status}).",
+            advice="Run the same command again.",
+            cause="storage",
         )
     if status in (401, 403):
         return ConnectionRefused(f"{what} refuses the role's request ({code or status}).", advice=_RIGHTS)
@@ -137,9 +141,12 @@ def _of_the_client(error: Any, what: str) -> MigrationError:
             return Passing(
                 f"{what} cannot be reached: {_BY_CLASS_NOW[name]}.",
                 advice="Look whether it runs, then try again.",
+                cause="storage",
             )
     if {"HTTPClientError", "ConnectionError", "IncompleteReadError", "FlexibleChecksumError"} & set(names):
-        return Passing(f"{what}: the connection was lost.", advice="Run the same command again.")
+        return Passing(
+            f"{what}: the connection was lost.", advice="Run the same command again.", cause="storage"
+        )
     return ConnectionRefused(
         f"{what} cannot be used ({names[0]}).", advice="Correct the AWS variables of the environment."
     )

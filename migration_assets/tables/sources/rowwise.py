@@ -1,7 +1,7 @@
 """Rows of Python values as lines of COPY text, for the sources whose rows pass through Python."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +12,9 @@ NULL = "\\N"
 #: bytes that a piece has at least, but for the last one
 PIECE = 1 << 18
 
-#: rows that are taken at once where nobody says how many
+#: rows of a batch where nobody says how many
 BATCH_ROWS = 1000
-#: rows between two looks at how large they are, and bytes above which they are
-STEP, LARGE = 64, 1 << 13
 
-Row = TypeVar("Row", bound=Sequence[Any])
 #: a value's text, escaped
 Spelling = Callable[[Any], str]
 
@@ -141,18 +138,20 @@ def _is_valid(field: bytes) -> bool:
     return True
 
 
-def taken(fetch: Callable[[int], Sequence[Row]], most: int) -> Sequence[Row]:
-    """Up to `most` of the rows that come next; fewer once they are large, so that they fit into memory."""
-    rows = list(fetch(min(most, STEP)))
-    while 0 < len(rows) < most and len(rows) % STEP == 0 and not _is_large(rows[-1]):
-        if not (more := fetch(min(most - len(rows), STEP))):
-            break
-        rows += more
-    return rows
-
-
-def _is_large(row: Sequence[Any]) -> bool:
-    return sum(len(value) for value in row if isinstance(value, str | bytes)) > LARGE
+def batches(parts: Iterable[tuple[int, bytes]], most: int) -> Iterator[bytes]:
+    """Numbers of rows and their lines, joined to at most so many rows and not much more than a piece."""
+    held: list[bytes] = []
+    size = rows = 0
+    for number, part in parts:
+        if held and (rows + number > most or size >= PIECE):
+            yield b"".join(held)
+            held.clear()
+            size = rows = 0
+        held.append(part)
+        size += len(part)
+        rows += number
+    if held:
+        yield b"".join(held)
 
 
 def gathered(parts: Iterable[bytes], most: int | None = None) -> Iterator[bytes]:

@@ -17,9 +17,12 @@ from migration_assets.stores import connections
 from migration_assets.tables.sources import sqlite_bounds
 from migration_assets.tables.sources.base import Reading, SourceColumn, SourceTable
 from migration_assets.tables.sources.hops import lower_bounds
-from migration_assets.tables.sources.rowwise import BATCH_ROWS, SPELLINGS, Spellings, gathered, lines, taken
+from migration_assets.tables.sources.rowwise import BATCH_ROWS, SPELLINGS, Spellings, batches, lines
 
-#: bytes of lines above which fewer rows are taken at once, so that they fit into memory
+#: rows of a batch that are taken at once; few, so that they fit into memory also where each has a large
+#: cell, and more of them take no less time
+STEP = 64
+#: bytes of lines above which fewer rows are taken at once
 HANDY = 1 << 16
 #: seconds that a writer's lock is waited for
 PATIENCE = 30
@@ -96,8 +99,8 @@ def read(snapshot: sqlite3.Connection, reading: Reading) -> Iterator[bytes]:
     rows, parameters = sqlite_bounds.rows(reading)
     columns = ", ".join(sqlite_bounds.place_of(reading, column) for column in reading.columns)
     with _told():
-        batches = _written(snapshot, f"SELECT {columns} {rows}", parameters, reading.batch_rows or BATCH_ROWS)
-        yield from batches if reading.batch_rows else gathered(batches)
+        most = reading.batch_rows or BATCH_ROWS
+        yield from batches(_written(snapshot, f"SELECT {columns} {rows}", parameters, min(STEP, most)), most)
 
 
 def ranges(snapshot: sqlite3.Connection, reading: Reading, rows: int) -> tuple[Scalar, ...]:
@@ -133,11 +136,14 @@ def position(snapshot: sqlite3.Connection) -> str:
         return f"change {int.from_bytes(opened.read(28)[24:], 'big')}"
 
 
-def _written(connection: sqlite3.Connection, query: str, parameters: list[Any], most: int) -> Iterator[bytes]:
+def _written(
+    connection: sqlite3.Connection, query: str, parameters: list[Any], most: int
+) -> Iterator[tuple[int, bytes]]:
+    """Numbers of rows, with their lines; also of texts that are none."""
     done = 0
     try:
-        for rows, piece in _batches(connection, query, parameters, done, most):
-            yield piece
+        for rows, piece in _steps(connection, query, parameters, done, most):
+            yield rows, piece
             done += rows
         return
     except sqlite3.OperationalError as error:
@@ -146,13 +152,12 @@ def _written(connection: sqlite3.Connection, query: str, parameters: list[Any], 
     # a text that is no UTF-8: once more from the same row of the same snapshot on, which is slower
     connection.text_factory = _leniently
     try:
-        for _, piece in _batches(connection, query, parameters, done, most):
-            yield piece
+        yield from _steps(connection, query, parameters, done, most)
     finally:
         connection.text_factory = str
 
 
-def _batches(
+def _steps(
     connection: sqlite3.Connection, query: str, parameters: list[Any], skipped: int, most: int
 ) -> Iterator[tuple[int, bytes]]:
     """Numbers of rows, with their lines."""
@@ -160,7 +165,7 @@ def _batches(
     with closing(connection.execute(query, parameters)) as cursor:
         for _ in islice(cursor, skipped):
             pass
-        while rows := taken(cursor.fetchmany, size):
+        while rows := cursor.fetchmany(size):
             piece = lines(rows, _SPELLINGS)
             yield len(rows), piece
             size = min(most, size * 2) if len(piece) < HANDY else max(1, size // 2)
