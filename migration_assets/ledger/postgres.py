@@ -94,7 +94,7 @@ def lock_at_once(cursor: Cursor, contract: str, partition: str) -> bool:
 def latest(cursor: Cursor, contract: str, partition: str) -> Entry | None:
     """The newest generation that was committed."""
     cursor.execute(
-        f"SELECT {_FIELDS} FROM migration.load WHERE contract = %s AND partition = %s "  # noqa: S608
+        f"SELECT {_READ} FROM migration.load l WHERE contract = %s AND partition = %s "  # noqa: S608
         "ORDER BY generation DESC LIMIT 1",
         [contract, partition],
     )
@@ -105,7 +105,7 @@ def latest(cursor: Cursor, contract: str, partition: str) -> Entry | None:
 def history(cursor: Cursor, contract: str, partition: str, most: int) -> list[Entry]:
     """The newest `most` generations, newest first."""
     cursor.execute(
-        f"SELECT {_FIELDS} FROM migration.load WHERE contract = %s AND partition = %s "  # noqa: S608
+        f"SELECT {_READ} FROM migration.load l WHERE contract = %s AND partition = %s "  # noqa: S608
         "ORDER BY generation DESC LIMIT %s",
         [contract, partition, most],
     )

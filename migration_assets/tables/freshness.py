@@ -13,7 +13,7 @@ written without its column rising above the highest one, nor as many rows gone a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from migration_assets.contracts.model import Contract
@@ -21,11 +21,14 @@ from migration_assets.ledger.postgres import Entry
 from migration_assets.planning.meaning import meanings
 from migration_assets.planning.partitions import Partition
 from migration_assets.stores.connections import url_of
+from migration_assets.stores.postgres import connect
 from migration_assets.stores.trying import tried
 from migration_assets.tables.extract import reading, watermark
 from migration_assets.tables.fingerprint import Tally
 from migration_assets.tables.sources import source_of
 from migration_assets.tables.sources.base import Reading, Source
+from migration_assets.tables.throttle import Throttle
+from migration_assets.tables.throttle_flow import Flow
 
 Method = Literal["contract", "watermark", "fingerprint"]
 
@@ -101,11 +104,17 @@ def looked(
             yield told
         else:
             asked.append(partition)
+    throttle = Throttle(
+        contract.name,
+        contract.source,
+        contract.target,
+        lambda: connect(contract.target, url_of(contract.target, environment)),
+    )
     # a snapshot that stays open for long is a burden to the source
     size = TOGETHER if contract.watermark else 1
     for at in range(0, len(asked), size):
         some = asked[at : at + size]
-        found, _ = tried(lambda some=some: _found(contract, some, entries, environment))
+        found, _ = tried(lambda some=some: _found(contract, some, entries, environment, throttle))
         for partition in some:
             yield compared(partition.key, entries[partition.key], found[partition.key])
 
@@ -115,27 +124,36 @@ def _found(
     partitions: Sequence[Partition],
     entries: Mapping[str, Entry],
     environment: Mapping[str, str],
+    throttle: Throttle,
 ) -> dict[str, Found]:
+    """Held to the source's limits, as a run is."""
     url = url_of(contract.source, environment)
     _, source = source_of(url)
-    with source.snapshot(contract.source, url) as snapshot:
+    with (
+        throttle.flow(contract.source, url, "looking") as flow,
+        throttle.slot(contract.source),
+        source.snapshot(contract.source, url) as snapshot,
+    ):
         table = source.describe(snapshot, contract.source_table)
-        return {
-            partition.key: _one(
-                contract, source, snapshot, reading(contract, table, partition), entries[partition.key]
-            )
-            for partition in partitions
-        }
+        found: dict[str, Found] = {}
+        for partition in partitions:
+            asked = replace(reading(contract, table, partition), batch_rows=flow.batch_rows)
+            found[partition.key] = _one(contract, source, snapshot, asked, entries[partition.key], flow)
+        return found
 
 
-def _one(contract: Contract, source: Source, snapshot: Any, asked: Reading, entry: Entry) -> Found:
+def _one(
+    contract: Contract, source: Source, snapshot: Any, asked: Reading, entry: Entry, flow: Flow
+) -> Found:
     """By watermark where the load recorded the same column's, else by fingerprint."""
     marked = watermark(contract, source, snapshot, asked) if entry.source_watermark else None
     if marked and _column_of(marked[1]) == _column_of(entry.source_watermark or ""):
         return Found(marked[0], "watermark", marked[1])
     tally = Tally()
     for lines in source.read(snapshot, asked):
+        before = tally.rows
         tally.add(lines)
+        flow.passed(tally.rows - before, len(lines))
     return Found(tally.rows, "fingerprint", str(tally.fingerprint()))
 
 
