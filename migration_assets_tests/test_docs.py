@@ -114,7 +114,7 @@ def fields(node: object) -> set[str]:
     ("folder", "page"), [("migration_assets", "README.md"), ("migration_assets_tests", "CONTRIBUTING.md")]
 )
 def test_every_environment_variable_is_documented(folder: str, page: str) -> None:
-    pages = text(page) + text("README.md")
+    pages = text(page) + text("README.md") + text("docs/deploy.md")
 
     assert not {name for name in variables(folder) if f"`{name}" not in pages}
 

@@ -31,6 +31,7 @@ from migration_assets_tests.deploy.processes import (
     PROGRAMS,
     ROOT,
     Deployment,
+    configured,
     contracts_copied,
     deployed,
     peak_of,
@@ -76,7 +77,7 @@ def _moved(folder: Path, scale: float, runs: int, lanes: int) -> list[str]:
         client = s3.client("s3", variables, "MIGRATION_STAGING")
         for bucket in (STAGING, LOGS):
             client.create_bucket(Bucket=bucket)
-        (folder / "home").mkdir()
+        configured(folder / "home", runs)
         environment = os.environ | variables | {"DAGSTER_HOME": str(folder / "home")}
         subprocess.run(
             [str(PROGRAMS / "migrate"), "plan", "--json"],
@@ -84,7 +85,7 @@ def _moved(folder: Path, scale: float, runs: int, lanes: int) -> list[str]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        deployment = stack.enter_context(deployed(folder / "home", variables, runs))
+        deployment = stack.enter_context(deployed(folder / "home", variables))
         processes = {
             "daemon with its runs": deployment.servers["daemon"],
             "webserver": deployment.servers["webserver"],

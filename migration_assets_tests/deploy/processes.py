@@ -59,14 +59,23 @@ class Deployment:
         return (self.home / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
 
-@contextmanager
-def deployed(home: Path, variables: Mapping[str, str], runs: int) -> Generator[Deployment]:
-    """Starts webserver and daemon as docs/deploy.md says, and ends them with all that they started."""
-    home.mkdir(parents=True, exist_ok=True)
+def configured(home: Path, runs: int) -> None:
+    """A home of Dagster with the instance of deploy/machine."""
+    home.mkdir(parents=True)
     said = (ROOT / "deploy" / "machine" / "dagster.yaml").read_text(encoding="utf-8")
     said = said.replace("max_concurrent_runs: 8", f"max_concurrent_runs: {runs}")
     (home / "dagster.yaml").write_text(said, encoding="utf-8")
-    environment = {**os.environ, **variables, "DAGSTER_HOME": str(home)}
+
+
+@contextmanager
+def deployed(home: Path, variables: Mapping[str, str]) -> Generator[Deployment]:
+    """Starts webserver and daemon as docs/deploy.md says, and ends them with all that they started."""
+    environment = {
+        **os.environ,
+        **variables,
+        "DAGSTER_HOME": str(home),
+        "DAGSTER_GRPC_TIMEOUT_SECONDS": "300",
+    }
     port = _free_port()
     with ExitStack() as stack:
         started = {
