@@ -19,9 +19,17 @@ def kill_group(trial: Trial) -> str:
 
 def kill_parent(trial: Trial) -> str:
     """The run has opened lanes, processes of their own: without it, they must not go on."""
-    trial.moment = "any time"
     worker = trial.start()
-    nap(trial.rng.uniform(0.0, 1.6))
+    if trial.rng.random() < 0.7:
+        # a lane's word comes when a stage is done: by then all lanes are at work
+        stage, partition = trial.rng.choice(STAGES), trial.rng.choice(trial.partitions)
+        late = trial.rng.uniform(0.0, 0.06)
+        trial.moment = f"{late * 1000:.0f} ms after {stage} {partition}"
+        worker.await_told(60, partition, stage, "result")
+    else:
+        late = trial.rng.uniform(0.0, 1.6)
+        trial.moment = f"{late:.1f} s after its begin"
+    nap(late)
     worker.kill(group=False)
     worker.wait(10)
     until = ORPHANED

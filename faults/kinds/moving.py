@@ -19,7 +19,7 @@ AT_ONCE = 12
 CHANGES = {
     "people": "UPDATE old.pers SET cents = cents + 1, region = %s WHERE no = ANY (%s)",
     "visits": "UPDATE old.vis SET note = %s, place = (ARRAY['north', 'south', 'west'])"
-    "[1 + (vno + random() * 3)::int % 3] WHERE vno = ANY (%s)",
+    "[1 + (vno + random() * 3)::int %% 3] WHERE vno = ANY (%s)",
     "readings": "UPDATE old.readings SET exact = 1, label = %s WHERE id = ANY (%s)",
 }
 KEYS = {"people": "no", "visits": "vno", "readings": "id"}
@@ -45,6 +45,7 @@ class _Writer:
         self._trial = trial
         self._rng = Random(trial.rng.random())
         self.transactions = 0
+        self._failed: Exception | None = None
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
         self._people = reading.parents(trial.world) if trial.subject.refers is not None else None
@@ -55,8 +56,17 @@ class _Writer:
     def stop(self) -> None:
         self._end.set()
         self._thread.join(30)
+        if self._failed is not None:
+            raise self._failed
 
     def _go_on(self) -> None:
+        try:
+            self._write_on()
+        except Exception as error:
+            # told by whoever stops it: a trial without its writer is none
+            self._failed = error
+
+    def _write_on(self) -> None:
         subject = self._trial.subject
         with closing(self._trial.world.source.connect()) as connection:
             connection.autocommit = False
