@@ -274,7 +274,7 @@ def test_a_mysql_source_that_is_cut_off_is_read_again(
     results: list[Any] = []
     with beside(lambda: results.extend(moved(migration, ["all"], STAGES, "run-1"))):
         connection = mariadb.connected(url)
-        cursor = connection.cursor()
+        cursor: Any = connection.cursor()
         while not cursor.execute(ids):
             time.sleep(0.02)
         time.sleep(0.3)
