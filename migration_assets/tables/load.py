@@ -24,6 +24,7 @@ from migration_assets.staging.manifest import Manifest, StagedFile
 from migration_assets.staging.partition import StagedPartition, StagedSet
 from migration_assets.stores.postgres import classify
 from migration_assets.tables import business_rules, read_back
+from migration_assets.tables.committing import commit, roll_back
 from migration_assets.tables.disagreement import differing_rows
 from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.proof import checksummed, counted
@@ -79,7 +80,7 @@ class Load:
                     return Loaded(None, outcomes, self._refused(failed))
                 ledger.record(cursor, entry)
                 ledger.quarantine(cursor, entry, chain(self._quarantined(), aside.rows))
-            self._commit(connection, entry, again)
+            commit(connection, [entry], again)
         except psycopg2.Error as error:
             fault = classify(error)
             roll_back(connection)
@@ -183,30 +184,3 @@ class Load:
                 for line in lines.splitlines():
                     entry = json.loads(line)
                     yield entry["key"], entry["reason"], json.dumps(entry["row"])
-
-    def _commit(
-        self, connection: extensions.connection, entry: Entry, again: Callable[[], extensions.connection]
-    ) -> None:
-        """Commits; when the answer is lost, the ledger says whether it came about."""
-        try:
-            connection.commit()
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            if not connection.closed and error.pgcode is not None:
-                raise
-            other = again()
-            try:
-                with other, other.cursor() as cursor:
-                    # waits until the server has ended the transaction whose answer was lost
-                    ledger.lock(cursor, self.contract.name, self.partition.key)
-                    newest = ledger.latest(cursor, self.contract.name, self.partition.key)
-                    if newest != entry:
-                        raise
-            finally:
-                other.close()
-
-
-def roll_back(connection: extensions.connection) -> None:
-    try:
-        connection.rollback()
-    except psycopg2.Error:
-        connection.close()

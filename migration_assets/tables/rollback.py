@@ -19,9 +19,10 @@ from migration_assets.ledger import postgres as ledger
 from migration_assets.ledger import restores
 from migration_assets.ledger.postgres import Entry
 from migration_assets.tables import business_rules, restore_points
+from migration_assets.tables.committing import commit, roll_back
 from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.kept import Kept
-from migration_assets.tables.load import ASLEEP, PATIENCE, roll_back
+from migration_assets.tables.load import ASLEEP, PATIENCE
 from migration_assets.tables.proof import checksummed, counted
 from migration_assets.tables.putting_back import Member
 from migration_assets.tables.relatives import Relatives
@@ -80,7 +81,7 @@ class Rollback:
                     return done
                 for member in todo:
                     self._record(cursor, member, done[_place(member)])
-            self._commit(connection, entries, again)
+            commit(connection, entries, again)
         except psycopg2.Error as error:
             roll_back(connection)
             raise refused_by_target(error) from None
@@ -221,29 +222,6 @@ class Rollback:
         assert result.entry
         ledger.record(cursor, result.entry)
         ledger.quarantine_again(cursor, result.entry, member.asked.generation)
-
-    def _commit(
-        self,
-        connection: extensions.connection,
-        entries: Sequence[Entry],
-        again: Callable[[], extensions.connection],
-    ) -> None:
-        """Commits; when the answer is lost, the ledger says whether it came about."""
-        try:
-            connection.commit()
-        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-            if not connection.closed and error.pgcode is not None:
-                raise
-            other = again()
-            try:
-                with other, other.cursor() as cursor:
-                    for entry in entries:
-                        # waits until the server has ended the transaction whose answer was lost
-                        ledger.lock(cursor, entry.contract, entry.partition)
-                        if ledger.latest(cursor, entry.contract, entry.partition) != entry:
-                            raise
-            finally:
-                other.close()
 
 
 def _place(member: Member) -> Place:
