@@ -15,8 +15,8 @@ from pathlib import Path
 
 from faults.job import Job, Told, read_told
 
-#: seconds in which a worker has to be there
-BIRTH = 20.0
+#: seconds in which a worker has to be there; the first one waits for all imports
+BIRTH = 120.0
 
 
 @dataclass
