@@ -21,6 +21,7 @@ from benchmark.cases import CASES, SCHEMA
 from benchmark.contenders.pipe import psql
 from benchmark.data import statement
 from benchmark.measuring import Command, Measured, measured
+from benchmark.task import by_socket
 from benchmark.world import World, opened
 from migration_assets.demo.server import connected
 
@@ -66,7 +67,8 @@ def contenders(world: World, other: str) -> Iterator[Contender]:
     reladiff = world.peers / "bin" / "reladiff"
     if reladiff.exists():
         table = f"{SCHEMA}.{CASE.table}"
-        yield Contender("reladiff", Command([str(reladiff), world.source, table, other, table, *KEYED]))
+        urls = [by_socket(world.source), table, by_socket(other), table]
+        yield Contender("reladiff", Command([str(reladiff), *urls, *KEYED]))
 
 
 KEYED = ("-k", "l_orderkey", "-k", "l_linenumber", "-c", "%", "--stats")
