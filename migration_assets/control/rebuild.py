@@ -70,7 +70,7 @@ class Vouched:
 
 
 def vouched(standing: Standing, meaning: str, folder: StagedPartition) -> Vouched:
-    """What can be said of the load; a set that is damaged counts as gone, and emptied partitions have none."""
+    """What can be said of the load; a damaged set counts as gone, and an emptied partition has none."""
     same = standing.entry.contract_digest == meaning
     if not standing.entry.staged:
         return Vouched(standing, same)
