@@ -140,9 +140,10 @@ def _compared(server: LocalServer, contracts: Iterable[Contract]) -> list[str]:
     faults: list[str] = []
     with connected(server.url(world.LEGACY)) as old, connected(server.url(world.CLOUD)) as new:
         for contract in contracts:
-            count = sql.SQL("SELECT count(*) FROM {}")
-            old.execute(count.format(_table(contract.source_table)))
-            new.execute(count.format(_table(contract.target_table)))
+            count = sql.SQL("SELECT count(*) FROM {} WHERE {}")
+            meant = sql.SQL(contract.where or "true")  # type: ignore[arg-type]
+            old.execute(count.format(_table(contract.source_table), meant))
+            new.execute(count.format(_table(contract.target_table), sql.SQL("true")))
             (read,), (there,) = old.fetchone() or (-1,), new.fetchone() or (-1,)
             new.execute(
                 "SELECT coalesce(sum(extracted), -1), coalesce(sum(quarantined), -1), count(*), "
