@@ -54,7 +54,24 @@ def test_dagster_takes_every_expression_that_is_let_through() -> None:
     seed = random.randrange(10**9)
     print(f"seed {seed}")
     dice = random.Random(seed)
-    pieces = "* * */5 0 7 1-5 1-5/2 31 2 feb mon 5/10 12 sat-sun 60 x".split()
+    pieces = [
+        "*",
+        "*",
+        "*/5",
+        "0",
+        "7",
+        "1-5",
+        "1-5/2",
+        "31",
+        "2",
+        "feb",
+        "mon",
+        "5/10",
+        "12",
+        "sat-sun",
+        "60",
+        "x",
+    ]
     taken = 0
     for _ in range(3000):
         expression = " ".join(
