@@ -5,7 +5,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from faults import reading
@@ -55,7 +55,9 @@ def kinds_of(words: str) -> tuple[list[Kind], dict[str, str]]:
         if not any(name.startswith(word) for name in KINDS):
             raise KeyError(word)
     named = [
-        kind for name, kind in KINDS.items() if not wanted or any(name.startswith(word) for word in wanted)
+        replace(kind, weight=kind.weight or 1)
+        for name, kind in KINDS.items()
+        if (any(name.startswith(word) for word in wanted) if wanted else kind.weight)
     ]
     missing = {kind.name: why for kind in named if (why := kind.missing())}
     return [kind for kind in named if kind.name not in missing], missing

@@ -10,7 +10,7 @@ from faults.kinds.cut import cut_source, cut_target
 from faults.kinds.disk import disk_staging, disk_tablespace
 from faults.kinds.drift import drift
 from faults.kinds.kill import kill_group, kill_parent
-from faults.kinds.moving import moving_rows
+from faults.kinds.moving import moving_rows, swapped_rows
 from faults.kinds.restart import restart_source, restart_target
 from faults.kinds.skew import clock
 from faults.kinds.stale import stale_writer
@@ -35,6 +35,8 @@ _ALL = (
     Kind("clock", clock, 6, ANY),
     Kind("crowd", crowd, 5, ANY),
     Kind("moving-rows", moving_rows, 7, ANY, partitions=0),
+    # violates I4 as it is, so it is drawn only where it is named
+    Kind("swapped-rows", swapped_rows, 0, {"visits": 1}, partitions=0),
     Kind("drift", drift, 7, ANY),
     Kind("run-kill-group", run_kill_group, 2, PLAIN),
     Kind("run-kill-parent", run_kill_parent, 2, PLAIN),

@@ -15,25 +15,38 @@ from faults.trial import Trial, nap
 
 #: rows that one transaction of the writer changes
 AT_ONCE = 12
-#: by contract: one transaction; rows of `visits` change their place, and so their partition
+#: by contract: one transaction
 CHANGES = {
     "people": "UPDATE old.pers SET cents = cents + 1, region = %s WHERE no = ANY (%s)",
-    "visits": "UPDATE old.vis SET note = %s, place = (ARRAY['north', 'south', 'west'])"
-    "[1 + (vno + random() * 3)::int %% 3] WHERE vno = ANY (%s)",
     "readings": "UPDATE old.readings SET exact = 1, label = %s WHERE id = ANY (%s)",
 }
+_MOVED = "UPDATE old.vis SET note = %s, place = {} WHERE vno = ANY (%s)"
+#: ways on which rows move from place to place
+ONWARD = _MOVED.format("CASE place WHEN 'north' THEN 'south' ELSE 'west' END")
+BACK = _MOVED.format("CASE place WHEN 'west' THEN 'south' ELSE 'north' END")
+ROUND = _MOVED.format("(ARRAY['north', 'south', 'west'])[1 + (vno + random() * 3)::int %% 3]")
 KEYS = {"people": "no", "visits": "vno", "readings": "id"}
 
 
 def moving_rows(trial: Trial) -> str:
+    """Rows of `visits` change their place, and so their partition, all of them in one direction."""
+    return _moved(trial, trial.rng.choice((ONWARD, BACK)))
+
+
+def swapped_rows(trial: Trial) -> str:
+    """Rows change places in all directions, so that two partitions come to have rows of each other."""
+    return _moved(trial, ROUND)
+
+
+def _moved(trial: Trial, way: str) -> str:
     trial.moment = "a writer beside it"
     trial.look_at_source()
     trial.source = {}
-    with _writing(trial) as writer:
+    with _writing(trial, CHANGES.get(trial.subject.contract, way)) as writer:
         run = trial.ended(trial.start())
     judge_run(trial, run)
     trial.source = photograph.source(trial.world)
-    # a row that has moved is in the way of its other self until both partitions were loaded again
+    # a row that has moved is in the way of its other self until its old partition was loaded again
     trial.commands = 3 if trial.subject.contract == "visits" else 1
     return f"{writer.transactions} transactions meanwhile, {told_end(run.status)}"
 
@@ -41,8 +54,9 @@ def moving_rows(trial: Trial) -> str:
 class _Writer:
     """Changes rows and takes down, in the same transaction, what each partition has become."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, change: str) -> None:
         self._trial = trial
+        self._change = change
         self._rng = Random(trial.rng.random())
         self.transactions = 0
         self._failed: Exception | None = None
@@ -83,7 +97,7 @@ class _Writer:
     def _write(self, connection: extensions.connection, subject: Subject, keys: list[int]) -> None:
         some = self._rng.sample(keys, min(AT_ONCE, len(keys)))
         with connection.cursor() as cursor:
-            cursor.execute(CHANGES[subject.contract], [f"change {self.transactions}", some])
+            cursor.execute(self._change, [f"change {self.transactions}", some])
         for partition in self._trial.partitions:
             rows = reading.answered(connection, reading.wanted_query(subject, partition))
             self._trial.states[partition].append(reading.sorted_out(subject, rows, self._people))
@@ -92,8 +106,8 @@ class _Writer:
 
 
 @contextmanager
-def _writing(trial: Trial) -> Generator[_Writer]:
-    writer = _Writer(trial)
+def _writing(trial: Trial, change: str) -> Generator[_Writer]:
+    writer = _Writer(trial, change)
     writer.start()
     try:
         yield writer
