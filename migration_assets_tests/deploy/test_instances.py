@@ -192,3 +192,13 @@ def test_the_charts_values_give_the_data_to_code_server_and_runs_alone() -> None
     assert said["ingress"]["enabled"] is False
     assert said["dagsterWebserver"]["service"]["type"] == "ClusterIP"
     assert code["dagsterApiGrpcArgs"][1] == "migration_assets.definitions"
+
+
+def test_every_instance_keeps_the_limits_and_windows_of_waves() -> None:
+    rules = yaml.safe_load((ROOT / "dagster.yaml").read_text(encoding="utf-8"))["concurrency"]["runs"]
+    coordinator = document("kubernetes/values.yaml")["dagsterDaemon"]["runCoordinator"]["config"]
+
+    wanted = rules["tag_concurrency_limits"]
+    for name in INSTANCES:
+        assert document(f"{name}/dagster.yaml")["concurrency"]["runs"]["tag_concurrency_limits"] == wanted
+    assert coordinator["queuedRunCoordinator"]["tagConcurrencyLimits"] == wanted
