@@ -89,7 +89,8 @@ class Proxy:
         try:
             while self._passed(pair):
                 pass
-        except OSError:
+        except (OSError, ValueError):
+            # broken, or closed by the proxy's own end
             pass
         finally:
             pair.cut() if pair.broken else pair.close()

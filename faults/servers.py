@@ -149,6 +149,8 @@ def maria(folder: Path, password: str) -> Generator[MariaDb]:
         f"CREATE USER IF NOT EXISTS mover@'%' IDENTIFIED BY '{password}';\n"
         f"GRANT ALL PRIVILEGES ON *.* TO mover@'%';\n"
     )
+    # what it has confirmed survives the end of its process
+    command.append("--innodb-flush-log-at-trx-commit=2")
     process = _started(command, folder)
     made = MariaDb(folder, port, command, process, "mover", password)
     try:

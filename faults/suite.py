@@ -139,7 +139,11 @@ def trials(
     count = Count()
     for at in range(first, first + number):
         kind, rng = drawn(seed, at, kinds)
-        verdict = trial(world, at, kind, rng)
+        try:
+            verdict = trial(world, at, kind, rng)
+        except KeyboardInterrupt:
+            say(f"Interrupted in trial {at}; what follows counts those before it.")
+            break
         count.trials[kind.name] += 1
         count.violated[kind.name] += len(verdict.violations)
         say(str(verdict))
