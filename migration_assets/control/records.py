@@ -133,7 +133,10 @@ def failures(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Failure]:
 def tallies(
     instance: dg.DagsterInstance, contract: Contract, checks: Sequence[CheckSpec], keys: Collection[str]
 ) -> dict[str, Tally]:
-    """Of each check, how many of these partitions it holds for, and how many not."""
+    """Of each check, how many of these partitions it holds for, and how many not.
+
+    Where bad rows go to quarantine, a rule that they break keeps nothing out: it warns.
+    """
     wanted = frozenset(keys)
     by_key = {dg.AssetCheckKey(key_of(contract, check.stage), check.name): check for check in checks}
     passed, failed = dict.fromkeys(by_key, 0), dict.fromkeys(by_key, 0)
@@ -144,7 +147,11 @@ def tallies(
             passed[info.check_key] += 1
         elif info.latest_execution_status == AssetCheckExecutionRecordStatus.FAILED:
             failed[info.check_key] += 1
-    return {check.name: Tally(check.blocking, passed[key], failed[key]) for key, check in by_key.items()}
+    forgiven = "transformed" if contract.bad_rows == "quarantine" else None
+    return {
+        check.name: Tally(check.blocking and check.stage != forgiven, passed[key], failed[key])
+        for key, check in by_key.items()
+    }
 
 
 def proven(

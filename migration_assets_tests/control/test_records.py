@@ -1,6 +1,7 @@
 """What Dagster's instance knows, read back as it was written."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import dagster as dg
 import pytest
@@ -103,3 +104,11 @@ def test_checks_are_counted_over_the_partitions_asked_for(after_a_run) -> None:
     assert both["count"] == Tally(True, 1, 1)
     assert both["checksum"] == Tally(True, 1, 0)
     assert records.tallies(instance, ORDERS, specs(ORDERS), ["a"])["count"] == Tally(True, 1, 0)
+
+
+def test_what_is_set_aside_by_policy_is_a_warning(after_a_run) -> None:
+    instance, _ = after_a_run
+    lenient = replace(ORDERS, bad_rows="quarantine")
+    found = records.tallies(instance, lenient, specs(lenient), ["a", "b"])
+    assert found["schema"] == Tally(False, 2, 0)
+    assert found["count"] == Tally(True, 1, 1)

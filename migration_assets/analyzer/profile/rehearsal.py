@@ -176,7 +176,8 @@ class Rehearsal:
                 self.rehearsed.found[kind, name].add(self._key(keys, row, self.rehearsed.rows + row + 1))
 
     def _duplicates(self, rule: Rule, hashes: Path) -> None:
-        places = sorted(repeated(hashes))
+        with hashes.open("rb") as opened:
+            places = sorted(repeated(opened))
         if not places:
             return
         found = (self.rehearsed.found if rule.names_rows else self.rehearsed.warned)[

@@ -12,6 +12,8 @@ import pytest
 from migration_assets.analyzer.preflight.check import Asked, Preflight, preflight
 from migration_assets.analyzer.preflight.sides.mysql import writing
 from migration_assets.contracts.model import Column, Contract, Server, TableName
+from migration_assets.staging.folder import Folder
+from migration_assets.staging.partition import Staging
 from migration_assets_tests import mariadb
 
 USER, PASSWORD = f"only_reads_{os.getpid()}", "its-secret"
@@ -62,7 +64,7 @@ CONTRACT = Contract(
 def looked(legacy: str, cloud: str, folder: Path, *contracts: Contract) -> Preflight:
     every = {each.name: each for each in contracts or (CONTRACT,)}
     environment = {"LEGACY_URL": legacy, "CLOUD_URL": cloud}
-    return preflight(Asked(tuple(every.values()), every, environment, folder, 3))
+    return preflight(Asked(tuple(every.values()), every, environment, Staging(Folder(folder)), 3))
 
 
 def states(found: Preflight) -> dict[str, str]:
