@@ -94,6 +94,7 @@ def moved(move: Move) -> Iterator[Any]:
     if failures:
         yield from before.told_again()
         raise _failure(move, failures)
+    yield from before.judged_again()
     yield from events.done(move.context)
 
 

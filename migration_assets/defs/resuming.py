@@ -5,7 +5,8 @@ loaded are left alone. Where the new run fails, too, they are told again: Dagste
 that a failed run was meant to materialize, and did not, for failed.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,9 +29,22 @@ class Before:
     #: by asset and partition, the newest event of these runs
     there: dict[tuple[dg.AssetKey, str], dg.AssetMaterialization] = field(default_factory=dict)
     judged: dict[tuple[dg.AssetKey, str], list[dg.AssetCheckEvaluation]] = field(default_factory=dict)
+    #: the checks of each asset
+    checks: Mapping[dg.AssetKey, frozenset[str]] = field(default_factory=dict)
 
     def has(self, key: dg.AssetKey, partition: str) -> bool:
-        return (key, partition) in self.there
+        """Whether it is there with all of its checks: a run may be killed between the one and the other."""
+        place = (key, partition)
+        made = {check.check_name for check in self.judged.get(place, ())}
+        return place in self.there and self.checks.get(key, frozenset()) <= made
+
+    def judged_again(self) -> Iterator[Any]:
+        """The results of checks on what is left alone: Dagster takes them to be this run's to make."""
+        for (key, partition), checks in self.judged.items():
+            if self.has(key, partition):
+                about = events.latest(self.instance, key, partition)
+                for check in checks:
+                    yield events.about(check, about)
 
     def told_again(self) -> Iterator[Any]:
         """The events of what they have done, unless something newer is there."""
@@ -51,7 +65,11 @@ class Before:
 
 def before(context: dg.AssetExecutionContext) -> Before:
     """Empty where this run goes on from no other."""
-    found = Before(context.instance, tuple(_chain(context)))
+    checks: dict[dg.AssetKey, set[str]] = defaultdict(set)
+    for key in context.assets_def.check_keys:
+        checks[key.asset_key].add(key.name)
+    named = {key: frozenset(names) for key, names in checks.items()}
+    found = Before(context.instance, tuple(_chain(context)), checks=named)
     if found.runs:
         wanted = context.op_execution_context.selected_asset_keys
         partitions = frozenset(context.partition_keys)
