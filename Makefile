@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: help setup demo ui bench bench-peers bench-scale faults distributed test lint format types layers lock clean
+.PHONY: help setup demo ui bench bench-peers bench-scale faults distributed test test-slow lint format types layers lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -59,6 +59,9 @@ distributed: $(READY) ## webserver, daemon and run workers as processes of their
 
 test: $(READY) ## all tests; names what could not run, and why
 	@$(BIN)/python -m pytest -n $(WORKERS) -rs --no-fold-skipped
+
+test-slow: $(READY) ## the tests that take too long for every run
+	@$(BIN)/python -m pytest -n $(WORKERS) -m slow -rs --no-fold-skipped
 
 lint: $(READY) ## ruff: rules and format
 	@$(BIN)/ruff check .

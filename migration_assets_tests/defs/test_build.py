@@ -116,7 +116,7 @@ def test_contracts_that_share_a_job_load_without_a_warning(monkeypatch: pytest.M
     )
     with warnings.catch_warnings(record=True) as warned:
         importlib.reload(migration_assets.defs)
-        (shared,) = {job.name for job in made.jobs or ()} - {"preflight"}
+        (shared,) = {job.name for job in made.jobs or () if job.name.startswith("tables_")}
         assert made.resolve_job_def(shared).partitions_def
     assert [str(each.message) for each in warned] == []
 
@@ -128,4 +128,4 @@ def test_names_that_dagster_does_not_take_are_made_plain_and_stay_apart() -> Non
         contracts, planner=lambda _: planner(CUSTOMERS), checks=checks, engine=FakeEngine()
     )
     dg.Definitions.validate_loadable(made)
-    assert len({each.name for each in made.jobs or []} - {"preflight"}) == 3
+    assert len({each.name for each in made.jobs or [] if each.name.startswith("tables_")}) == 3

@@ -92,5 +92,6 @@ def test_from_mysql_equal_values_are_equal_and_others_are_named(mysql_matrix: Mo
     judged(mysql_matrix, mysql_types.UNTOUCHED)
 
 
+@pytest.mark.slow
 def test_from_sqlite_equal_values_are_equal_and_others_are_named(sqlite_matrix: Moved) -> None:
     judged(sqlite_matrix, sqlite_values.UNTOUCHED)
