@@ -11,9 +11,7 @@ from benchmark.measuring import Command
 from benchmark.task import Task
 
 #: the smaller of its settings, with which it reads more rows before its heap is full
-OPTIONS = (
-    "data only, workers = 2, concurrency = 1, prefetch rows = 10000"
-)
+OPTIONS = "data only, workers = 2, concurrency = 1, prefetch rows = 10000"
 
 
 @dataclass(frozen=True)

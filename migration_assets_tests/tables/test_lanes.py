@@ -108,7 +108,9 @@ def test_a_lane_that_is_killed_costs_its_partition_alone_and_the_next_run_recove
             for pid in lanes_of(opener):
                 os.kill(pid, signal.SIGKILL)
             # the server would notice when its statement ends
-            orders.ask_new("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+            orders.ask_new(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+            )
 
     failed = [(step.partition, step.stage) for step in steps if step.failure]
     assert failed == [("0002", "loaded")]
