@@ -200,27 +200,31 @@ class Rounds:
         self._prioritised = datetime.fromtimestamp(0, UTC)
         self._silent: set[str] = set()
 
-    def ask(self, now: float) -> None:
-        """A round of backfills: asks for the runs that have become possible."""
+    def ask(self, now: float) -> str | None:
+        """A round of backfills: asks for the runs that have become possible.
+
+        The kind of the error that it failed with, empty without one; None where it is not yet time.
+        """
         if not self._due("backfills", self._between, now) and not self._runs_are_wanted():
-            return
+            return None
         self._last["backfills"] = now
         self._asking_since = now
         began = time.monotonic()
         try:
-            self._note(execute_backfill_iteration(self._context, self._log))
+            return self._note(execute_backfill_iteration(self._context, self._log))
         finally:
             self._asking_since = None
             self._between = max(BACKFILLS, PART_OF_THE_TIME * (time.monotonic() - began))
 
-    def serve(self, now: float) -> None:
-        """A round of runs: starts those that have a place, the most urgent ones first."""
+    def serve(self, now: float) -> str | None:
+        """A round of runs, likewise: starts those that have a place, the most urgent ones first."""
         asking = self._asking_since
         if asking is not None and now - asking < PATIENCE:
-            return
+            return None
         self._prioritise()
+        trouble = ""
         if isinstance(self._instance.run_coordinator, QueuedRunCoordinator):
-            self._note(self._queue.run_iteration(self._context))
+            trouble = self._note(self._queue.run_iteration(self._context))
         if self._due("retries", RETRIES, now):
             self._note(self._retries.run_iteration(self._context))
         if self._due("monitoring", MONITORING, now):
@@ -228,6 +232,7 @@ class Rounds:
         if self._due("dead runs", DEAD_RUNS, now):
             self._bury()
             self._revive()
+        return trouble
 
     def soon(self) -> None:
         """Looks at backfills in the next round, whatever the time."""
@@ -252,10 +257,13 @@ class Rounds:
         self._last[what] = now
         return True
 
-    def _note(self, round_: Iterable[Any]) -> None:
+    def _note(self, round_: Iterable[Any]) -> str:
+        trouble = ""
         for problem in round_:
             if problem is not None and hasattr(problem, "cls_name"):
                 self._log.error("%s", problem)
+                trouble = problem.cls_name or "an error"
+        return trouble
 
     def _prioritise(self) -> None:
         """Gives new runs the highest priority of their contracts: backfills know no priorities."""

@@ -23,6 +23,8 @@ from migration_assets.errors import MigrationError
 PAUSE = 0.5
 #: seconds in which a daemon that was there is waited for, as it may be moving to another machine
 DAEMON_MAY_BE_GONE = 600.0
+#: seconds in which rounds may fail before whoever waits for them is told
+ROUNDS_MAY_FAIL = 120.0
 
 
 class Host:
@@ -76,18 +78,35 @@ class Host:
         if self._refusal:
             raise self._refusal
 
-    def _go_on(self, a_round: Callable[[dagster_daemon.Rounds, float], None]) -> None:
+    def _go_on(self, a_round: Callable[[dagster_daemon.Rounds, float], str | None]) -> None:
+        failing_since: float | None = None
         while not self._end.is_set():
+            trouble: str | None = None
             try:
                 self.hosting = self._may_host()
                 if self.hosting and self._rounds:
-                    a_round(self._rounds, time.monotonic())
+                    trouble = a_round(self._rounds, time.monotonic())
             except MigrationError as refusal:
                 self._refusal = refusal
                 return
-            except Exception:
+            except Exception as error:
                 self._log.exception("A round failed; the next one follows.")
+                trouble = type(error).__name__
+            now = time.monotonic()
+            if trouble is not None:
+                failing_since = (failing_since or now) if trouble else None
+            if trouble and failing_since is not None and now - failing_since > ROUNDS_MAY_FAIL:
+                self._refusal = self._no_rounds(trouble)
+                return
             self._end.wait(PAUSE)
+
+    def _no_rounds(self, trouble: str) -> MigrationError:
+        return MigrationError(
+            f"Dagster has not been able to go on for {ROUNDS_MAY_FAIL:.0f} s ({trouble}); its disk may be "
+            "full.",
+            advice=f"{self._folder / 'run.log'} says more. What is loaded stays loaded: correct the cause, "
+            "then run the same command again.",
+        )
 
     def _may_host(self) -> bool:
         """

@@ -62,3 +62,25 @@ def test_a_laptops_instance_needs_none(tmp_path: Path) -> None:
         assert not dagster_daemon.is_shared(instance)
     with dg.DagsterInstance.ephemeral() as instance:
         assert not dagster_daemon.is_shared(instance)
+
+
+@pytest.mark.parametrize("said", ["by its result", "by an error"])
+def test_rounds_that_fail_for_long_are_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    def full(_rounds: dagster_daemon.Rounds, _now: float) -> str:
+        if said == "by an error":
+            raise OSError("no space left on device")
+        return "OperationalError"
+
+    monkeypatch.setattr(dagster_daemon.Rounds, "ask", full)
+    monkeypatch.setattr(hosting, "ROUNDS_MAY_FAIL", 1.0)
+    storage = {"sqlite": {"base_dir": str(tmp_path)}}
+    with (
+        dg.DagsterInstance.from_config(str(_home(tmp_path, storage))) as instance,
+        Host(instance, MODULE, tmp_path) as host,
+    ):
+        host.check()
+        time.sleep(1.0 + 3 * hosting.PAUSE)
+        with pytest.raises(MigrationError, match=r"not been able to go on .*run the same command again"):
+            host.check()
