@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,11 +26,12 @@ BOUND = 300.0
 class Command:
     """One `migrate run`, in a session of its own."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, before: Collection[str] | None = None) -> None:
+        """`before` are the runs that are there already, where they cannot be asked for now."""
         self._trial = trial
         self._log = trial.world.logs / f"migrate-{trial.number}-{len(trial.runs)}.log"
         self._out = self._log.with_suffix(".json")
-        self._before = set(home.runs(trial.world))
+        self._before = set(home.runs(trial.world) if before is None else before)
         words = ["run", trial.subject.contract, "--partitions", ",".join(trial.partitions), "--json"]
         with self._log.open("wb") as log, self._out.open("wb") as out:
             self.process = subprocess.Popen(
@@ -155,12 +157,18 @@ def run_disk_full(trial: Trial) -> str:
     place: Path = trial.world.home
     left = trial.rng.choice((0, 4096, trial.rng.randrange(400_000)))
     trial.moment = f"{left} bytes left"
+    # the instance is made while there is room, and read when there is again
+    before = home.runs(trial.world)
     mounts.fill(place, left)
+    command = Command(trial, before)
     try:
-        command = Command(trial)
-        run = command.ended()
+        command.process.wait(trial.bound)
+    except subprocess.TimeoutExpired:
+        trial.violated("I9", f"`migrate run` was still going on after {trial.bound:.0f} s of a full disk")
+        command.kill()
     finally:
         mounts.empty(place)
+    run = command.ended()
     if not command.await_gone(10):
         command.kill()
     judge_run(trial, run)
