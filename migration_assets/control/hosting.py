@@ -17,6 +17,7 @@ import dagster as dg
 
 from migration_assets.control import dagster_daemon
 from migration_assets.control.names import PROCESS_TAG
+from migration_assets.control.rounds import Rounds
 from migration_assets.errors import MigrationError
 
 #: seconds between two rounds
@@ -36,12 +37,12 @@ class Host:
         self._folder = folder
         self._stack = ExitStack()
         self._lock: IO[str] | None = None
-        self._rounds: dagster_daemon.Rounds | None = None
+        self._rounds: Rounds | None = None
         self._log = logging.getLogger("dagster.migrate")
         self._end = threading.Event()
         self._threads = [
             threading.Thread(target=self._go_on, args=(a_round,), daemon=True)
-            for a_round in (dagster_daemon.Rounds.ask, dagster_daemon.Rounds.serve)
+            for a_round in (Rounds.ask, Rounds.serve)
         ]
         self._starting = threading.Lock()
         self._refusal: MigrationError | None = None
@@ -78,7 +79,7 @@ class Host:
         if self._refusal:
             raise self._refusal
 
-    def _go_on(self, a_round: Callable[[dagster_daemon.Rounds, float], str | None]) -> None:
+    def _go_on(self, a_round: Callable[[Rounds, float], str | None]) -> None:
         failing_since: float | None = None
         while not self._end.is_set():
             trouble: str | None = None
@@ -145,7 +146,7 @@ class Host:
             return False
         return True
 
-    def _start(self) -> dagster_daemon.Rounds:
+    def _start(self) -> Rounds:
         file = self._folder / "run.log"
         self._stack.enter_context(_logging_into(file))
         with _printing_into(file):
@@ -156,7 +157,7 @@ class Host:
                 advice="Run `dg check defs` to see all of it.",
             )
         _cancel_abandoned(self._instance)
-        return dagster_daemon.Rounds(context, self._log)
+        return Rounds(context, self._log)
 
 
 def _cancel_abandoned(instance: dg.DagsterInstance) -> None:

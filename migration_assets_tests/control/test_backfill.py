@@ -14,6 +14,7 @@ from dagster_graphql.schema import create_schema
 
 from migration_assets.control import dagster_daemon, records
 from migration_assets.control.plan import steps
+from migration_assets.control.rounds import Rounds
 from migration_assets.control.run import wanted
 from migration_assets_tests.control.many_definitions import MANY
 
@@ -60,7 +61,7 @@ def asked(context: WorkspaceProcessContext, mutation: str, **variables: str) -> 
     return answer
 
 
-def until(rounds: dagster_daemon.Rounds, ended: Callable[[], object], seconds: float = 400.0) -> None:
+def until(rounds: Rounds, ended: Callable[[], object], seconds: float = 400.0) -> None:
     end = time.monotonic() + seconds
     while not ended():
         assert time.monotonic() < end
@@ -90,7 +91,7 @@ def test_three_bad_partitions_of_two_hundred_fail_alone_and_from_failure_runs_on
     tell({f"many/{key}": "refused" for key in BAD})
     with dagster_daemon.code_server(instance, MODULE) as context:
         assert dagster_daemon.load_error(context) == ""
-        rounds = dagster_daemon.Rounds(context, logging.getLogger("test"))
+        rounds = Rounds(context, logging.getLogger("test"))
         first = dagster_daemon.submit(instance, wanted(steps({"many": MANY})), title="all", tags={})
         until(rounds, lambda: dagster_daemon.ended(instance, first))
 

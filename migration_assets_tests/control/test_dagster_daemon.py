@@ -13,6 +13,7 @@ from dagster._daemon.types import DaemonHeartbeat
 
 from migration_assets.control import dagster_daemon
 from migration_assets.control.records import key_of
+from migration_assets.control.rounds import Rounds
 from migration_assets_tests.control.shop import ORDERS
 
 MODULE = "migration_assets_tests.control.fake_definitions"
@@ -67,7 +68,7 @@ def test_a_canceled_backfill_ends_and_a_run_without_a_process_is_buried(
     dagster_daemon.cancel(instance, backfill)
     with dagster_daemon.code_server(instance, MODULE) as context:
         assert dagster_daemon.load_error(context) == ""
-        rounds = dagster_daemon.Rounds(context, logging.getLogger("test"))
+        rounds = Rounds(context, logging.getLogger("test"))
         rounds.ask(0.0)
         rounds.serve(0.0)
         run = instance.get_run_by_id(gone.run_id)

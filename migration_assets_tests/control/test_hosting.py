@@ -10,6 +10,7 @@ from dagster._daemon.types import DaemonHeartbeat
 
 from migration_assets.control import dagster_daemon, hosting
 from migration_assets.control.hosting import Host
+from migration_assets.control.rounds import Rounds
 from migration_assets.errors import MigrationError
 
 MODULE = "migration_assets_tests.control.fake_definitions"
@@ -68,12 +69,12 @@ def test_a_laptops_instance_needs_none(tmp_path: Path) -> None:
 def test_rounds_that_fail_for_long_are_not_waited_for_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
-    def full(_rounds: dagster_daemon.Rounds, _now: float) -> str:
+    def full(_rounds: Rounds, _now: float) -> str:
         if said == "by an error":
             raise OSError("no space left on device")
         return "OperationalError"
 
-    monkeypatch.setattr(dagster_daemon.Rounds, "ask", full)
+    monkeypatch.setattr(Rounds, "ask", full)
     monkeypatch.setattr(hosting, "ROUNDS_MAY_FAIL", 1.0)
     storage = {"sqlite": {"base_dir": str(tmp_path)}}
     with (

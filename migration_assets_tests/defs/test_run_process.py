@@ -13,6 +13,7 @@ from migration_assets.contracts.loader import load
 from migration_assets.control import dagster_daemon
 from migration_assets.control.names import STAGES
 from migration_assets.control.records import failures, key_of
+from migration_assets.control.rounds import Rounds
 from migration_assets.defs.run_process import Entry, files_of_this_run, index, packed, related, unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,7 +74,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
         yield made
 
 
-def finished(instance: dg.DagsterInstance, rounds: dagster_daemon.Rounds) -> dg.DagsterRun:
+def finished(instance: dg.DagsterInstance, rounds: Rounds) -> dg.DagsterRun:
     """The first run of the backfill that was asked for, when it has ended."""
     end = time.monotonic() + 120
     while time.monotonic() < end:
@@ -97,6 +98,6 @@ def test_a_fault_in_a_contract_that_is_no_relative_does_not_touch_a_run(
         all_rows = (dg.StaticPartitionsDefinition(["all"]), ["all"])
         wanted = {key_of(region, stage): all_rows for stage in STAGES}
         dagster_daemon.submit(instance, wanted, title="region", tags={})
-        run = finished(instance, dagster_daemon.Rounds(context, logging.getLogger("test")))
+        run = finished(instance, Rounds(context, logging.getLogger("test")))
     (failure,) = failures(instance, run)
     assert "LEGACY_URL is not set" in failure.reason

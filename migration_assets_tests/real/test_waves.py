@@ -12,6 +12,7 @@ import pytest
 from migration_assets import definitions
 from migration_assets.contracts.loader import load
 from migration_assets.control import dagster_daemon
+from migration_assets.control.rounds import Rounds
 from migration_assets.control.wave_allowing import release
 from migration_assets.control.wave_attempts import scene_of
 from migration_assets.control.wave_files import waves_there
@@ -36,7 +37,7 @@ class Watched:
         self.definitions = definitions.defs()
         self.contracts = load(folder)
         self.scene = scene_of(instance, self.contracts)
-        self.rounds = dagster_daemon.Rounds(context, logging.getLogger("test"))
+        self.rounds = Rounds(context, logging.getLogger("test"))
 
     def tick(self) -> None:
         (sensor,) = self.definitions.sensors or ()
