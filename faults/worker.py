@@ -23,9 +23,9 @@ from faults.job import Job, Stage, Told, read_told
 from faults.moments import Moment
 from migration_assets.contracts.loader import load
 from migration_assets.contracts.model import Contract
+from migration_assets.stages.way import StageResult
 from migration_assets.stores import trying
 from migration_assets.tables.engine import StageReport, TableMigration
-from migration_assets.tables.way import StageResult
 
 __all__ = ["read_told"]
 

@@ -10,6 +10,7 @@ MigrationError                    what an operator reads: what, why, and the nex
 ├── PlanRefused                   the partitions asked for cannot be planned or are too many
 ├── MappingFault                  the contract's columns and the source's do not fit
 ├── StructureDiffers              the target's table is not what the contract says
+├── SourceChanged                 an object is not what its inventory says any more
 ├── StagingRefused                a staged file is missing, damaged or not this partition's
 ├── RowsRefused                   rows that may not be loaded, under `bad_rows: fail`
 ├── LoadRefused                   the target refused the rows (a constraint, a right, a type)
@@ -125,6 +126,10 @@ class StructureDiffers(MigrationError):
             f"The target's table {table} is not what the contract says; nothing was read:\n{lines}\n",
             advice="Correct the contract or alter the table, then run `migrate plan`.",
         )
+
+
+class SourceChanged(MigrationError):
+    pass
 
 
 class StagingRefused(MigrationError):

@@ -7,8 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from migration_assets.contracts.loader import load
+from migration_assets.stages.report import STAGES
 from migration_assets.tables.engine import TableMigration
-from migration_assets.tables.report import STAGES
 
 
 def main(contract: str, answer: Path) -> int:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from migration_assets.contracts.model import Contract
-from migration_assets.tables.report import STAGES, Stage
+from migration_assets.stages.report import STAGES, Stage
 
 __all__ = ["STAGES", "Stage", "job_name", "op_name", "plain", "source_path", "stage_path"]
 

@@ -14,8 +14,8 @@ from migration_assets.defs.metadata import stage_metadata
 from migration_assets.defs.naming import stage_key
 
 if TYPE_CHECKING:
-    from migration_assets.tables.report import StageReport
-    from migration_assets.tables.way import StageResult
+    from migration_assets.stages.report import StageReport
+    from migration_assets.stages.way import StageResult
 
 #: How many partitions a failed run names; its event log has all of them.
 NAMED = 20

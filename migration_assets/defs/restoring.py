@@ -10,8 +10,8 @@ from migration_assets.control.names import GENERATION_TAG, OPERATION_TAG, RESTOR
 from migration_assets.defs.events import Event
 
 if TYPE_CHECKING:
-    from migration_assets.tables.report import StageReport
-    from migration_assets.tables.way import StageResult
+    from migration_assets.stages.report import StageReport
+    from migration_assets.stages.way import StageResult
 
 
 class Restoring(Protocol):

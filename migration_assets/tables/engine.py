@@ -15,6 +15,8 @@ from migration_assets.ledger.restores import Asked
 from migration_assets.planning import frozen
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.partitions import Partition
+from migration_assets.stages.report import Stage, StageReport
+from migration_assets.stages.way import StageResult, partition_moved
 from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedPartition
 from migration_assets.staging.root import staging_of
@@ -28,14 +30,12 @@ from migration_assets.tables.late_keys import keys_may_wait
 from migration_assets.tables.load import Load
 from migration_assets.tables.mapping import mapping
 from migration_assets.tables.pruning import prune
-from migration_assets.tables.report import Stage, StageReport
 from migration_assets.tables.sources import source_of
 from migration_assets.tables.sources.base import SourceTable
 from migration_assets.tables.targets.finish import finish
 from migration_assets.tables.targets.structure import prepare
 from migration_assets.tables.throttle import Throttle
 from migration_assets.tables.transform import TRANSFORMED, transform
-from migration_assets.tables.way import StageResult, partition_moved
 
 __all__ = ["StageReport", "TableMigration"]
 

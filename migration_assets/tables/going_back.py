@@ -14,12 +14,12 @@ from migration_assets.ledger import restores
 from migration_assets.ledger.restores import Asked
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.order import in_order
+from migration_assets.stages.report import StageReport
+from migration_assets.stages.way import StageResult
 from migration_assets.staging.root import staging_of
 from migration_assets.stores.trying import in_words, tried
 from migration_assets.tables.putting_back import Member
-from migration_assets.tables.report import StageReport
 from migration_assets.tables.rollback import Place, Rollback, RolledBack
-from migration_assets.tables.way import StageResult
 
 
 @dataclass(frozen=True)

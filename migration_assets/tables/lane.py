@@ -19,9 +19,9 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 
 from migration_assets.contracts.model import Contract
+from migration_assets.stages.report import Stage
+from migration_assets.stages.way import partition_moved
 from migration_assets.tables.engine import TableMigration
-from migration_assets.tables.report import Stage
-from migration_assets.tables.way import partition_moved
 
 LOOKING, PASSING = "looking", "passing"
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from migration_assets.checks.rules import rules
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import ConnectionRefused
-from migration_assets.tables.report import Stage
-from migration_assets.tables.way import StageResult
+from migration_assets.stages.report import Stage
+from migration_assets.stages.way import StageResult
 
 if TYPE_CHECKING:
     from migration_assets.tables.lane import Opening

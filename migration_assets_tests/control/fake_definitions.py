@@ -14,8 +14,8 @@ from migration_assets.contracts.model import Contract
 from migration_assets.defs.build import build_definitions
 from migration_assets.errors import LoadRefused
 from migration_assets.planning.keys import partitions
-from migration_assets.tables.report import Stage, StageReport
-from migration_assets.tables.way import StageResult, moved
+from migration_assets.stages.report import Stage, StageReport
+from migration_assets.stages.way import StageResult, moved
 from migration_assets_tests.control.shop import CONTRACTS
 
 #: names a file: {"orders/b": "refused" | "killed once" | "slow"}

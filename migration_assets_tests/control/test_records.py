@@ -12,7 +12,7 @@ from migration_assets.control.records import Failure, Tally
 from migration_assets.defs.build import build_definitions
 from migration_assets.errors import LoadRefused
 from migration_assets.planning.keys import partitions
-from migration_assets.tables.report import StageReport
+from migration_assets.stages.report import StageReport
 from migration_assets_tests.control.shop import CONTRACTS, ORDERS
 from migration_assets_tests.defs.scenario import FakeEngine, failed, passed
 

@@ -8,8 +8,8 @@ from migration_assets.checks.spec import CheckSpec
 from migration_assets.contracts.model import ByKey, Column, Contract, Reference, Server, TableName
 from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.planning.partitions import AllRows, Partition
-from migration_assets.tables.report import Stage
-from migration_assets.tables.way import StageResult, moved
+from migration_assets.stages.report import Stage
+from migration_assets.stages.way import StageResult, moved
 
 LEGACY = Server("legacy", "mysql")
 CLOUD = Server("cloud", "postgres", "public")

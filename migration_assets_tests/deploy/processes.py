@@ -95,6 +95,14 @@ def deployed(home: Path, variables: Mapping[str, str]) -> Generator[Deployment]:
 
 
 @contextmanager
+def daemon(home: Path, environment: Mapping[str, str]) -> Generator["subprocess.Popen[bytes]"]:
+    """Dagster's daemon alone; what it says is in `daemon.log`."""
+    command = [str(PROGRAMS / "dagster-daemon"), "run", "-m", MODULE]
+    with _process(home, "daemon", command, environment) as process:
+        yield process
+
+
+@contextmanager
 def s3_process(folder: Path) -> Generator[tuple[str, int]]:
     """An S3 in a process of its own: its endpoint and its process id."""
     port = _free_port()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from migration_assets.control.rollback_plan import RollbackPlan, ask, plan
 from migration_assets.planning.order import in_order
-from migration_assets.tables.way import StageResult
+from migration_assets.stages.way import StageResult
 from migration_assets_tests.tables.shop import Shop
 
 

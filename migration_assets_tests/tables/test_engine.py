@@ -12,8 +12,8 @@ import pytest
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import ByKey, ByTime, ByValue, Column
 from migration_assets.errors import Fenced, MigrationError, ProofFailed, RowsRefused, StagingRefused
+from migration_assets.stages.report import StageReport
 from migration_assets.tables.plan import plan_partitions
-from migration_assets.tables.report import StageReport
 from migration_assets_tests.tables.shop import CUSTOMERS, NO_NEGATIVE, ORDERS, Shop
 
 ROWS = "SELECT id, name, since::text, balance, active, changed::text, region FROM shop.customers ORDER BY id"

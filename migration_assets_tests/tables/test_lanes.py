@@ -11,11 +11,11 @@ import pytest
 from migration_assets import errors
 from migration_assets.contracts.model import ByKey
 from migration_assets.errors import ConnectionRefused, MigrationError, StructureDiffers
+from migration_assets.stages.report import STAGES
+from migration_assets.stages.way import StageResult
 from migration_assets.tables import engine
 from migration_assets.tables.lanes import number_of_lanes
 from migration_assets.tables.plan import plan_partitions
-from migration_assets.tables.report import STAGES
-from migration_assets.tables.way import StageResult
 from migration_assets_tests.tables.shop import ORDERS, Shop
 
 ROWS = "SELECT id, customer_id, note FROM shop.orders ORDER BY 1"

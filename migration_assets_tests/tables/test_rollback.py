@@ -9,7 +9,7 @@ import pytest
 
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import ByValue, Column, Reference
-from migration_assets.tables.way import StageResult
+from migration_assets.stages.way import StageResult
 from migration_assets_tests.tables.going_back import asked, done, planned, rolled_back
 from migration_assets_tests.tables.shop import CUSTOMERS, NO_NEGATIVE, ORDERS, Shop
 

@@ -19,13 +19,13 @@ from migration_assets.contracts.limits import Limits
 from migration_assets.contracts.model import ByKey, Server
 from migration_assets.control.limits import change, standing
 from migration_assets.errors import Passing
+from migration_assets.stages.report import STAGES
+from migration_assets.stages.way import moved
 from migration_assets.stores import trying
 from migration_assets.tables import load, throttle, throttle_flow
 from migration_assets.tables.engine import TableMigration
 from migration_assets.tables.plan import plan_partitions
-from migration_assets.tables.report import STAGES
 from migration_assets.tables.sources import sqlite
-from migration_assets.tables.way import moved
 from migration_assets_tests import mariadb
 from migration_assets_tests.tables.shop import LEGACY, ORDERS, Shop, ask
 

@@ -1,0 +1,1 @@
+"""The three stages that a partition goes through, whatever is moved."""
