@@ -8,7 +8,7 @@ import dagster as dg
 
 from migration_assets.contracts.model import Contract
 from migration_assets.control import dagster_daemon, records
-from migration_assets.control.names import ATTEMPT_TAG, SINCE_TAG, WAVE_TAG
+from migration_assets.control.names import ATTEMPT_TAG, SINCE_TAG, WAVE_TAG, WORK_TAG
 from migration_assets.control.plan import Step
 from migration_assets.control.run import wanted
 from migration_assets.control.wave_files import planned
@@ -136,6 +136,7 @@ def submit(scene: Scene, attempt: Attempt, steps: Sequence[Step]) -> str:
         tags={
             WAVE_TAG: wave.name,
             ATTEMPT_TAG: attempt.id,
+            WORK_TAG: wave.work,
             SINCE_TAG: str(records.newest(scene.instance)),
             **run_tags(wave, [step.contract for step in steps]),
         },

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.execution.backfill import PartitionBackfill
 
 from migration_assets.control.names import APPROVALS, RELEASES, WAVES
 from migration_assets.control.wave_attempts import Attempt, scene_of
 from migration_assets.control.wave_report import noted
+from migration_assets.control.wave_standing import forget
 from migration_assets.defs.build import build_definitions
 from migration_assets.waves.document import parsed
 from migration_assets_tests.control.waving import Waving
@@ -82,6 +84,43 @@ def test_a_new_wave_gets_its_partition_and_its_preflight(
     assert instance.get_dynamic_partitions(WAVES) == ["one"]
     again = ticked(definitions, instance).run_requests or ()
     assert [each.run_key for each in again] == [attempt.id]
+
+
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches kill -9."""
+
+
+def test_a_tick_that_is_killed_between_its_backfill_and_its_cursor_is_made_again_without_effect(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop("one", ONE)
+    before = ticked(definitions, instance)
+    (request,) = before.run_requests or ()
+    Waving(instance).preflight(Attempt(parsed(ONE.encode(), ""), 1))
+    asked = instance.add_backfill
+
+    def killed(backfill: PartitionBackfill) -> None:
+        asked(backfill)
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(instance, "add_backfill", killed)
+        ticked(definitions, instance, before.cursor)
+    forget()  # another process makes the tick again
+
+    for cursor in (before.cursor, None, before.cursor):
+        again = ticked(definitions, instance, cursor)
+        assert not again.run_requests
+    (backfill,) = instance.get_backfills()
+    assert backfill.backfill_id == request.run_key
+    assert backfill.tags["migration/work"] == parsed(ONE.encode(), "").work
+    world = Waving(instance)
+    world.scene = scene_of(instance, SHOP)
+    world.end(backfill.backfill_id)
+    for cursor in (before.cursor, None):
+        ticked(definitions, instance, cursor)
+    assert len(instance.get_backfills()) == 1
+    assert len(instance.fetch_materializations(dg.AssetKey([WAVES]), limit=10).records) == 1
 
 
 def test_the_faults_of_a_file_keep_no_other_wave_waiting(
