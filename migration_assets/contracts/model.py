@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from migration_assets.contracts.limits import NO_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from migration_assets.contracts.bucket_model import Bucket
 
 Scalar = int | str | Decimal | date | datetime
 Grain = Literal["hour", "day", "week", "month", "year"]
@@ -24,6 +27,9 @@ class Server:
     tls: Literal["verify-full", "verify-ca", "require", "disable"] = "verify-full"
     #: what holds where `migrate limits` says nothing else
     limits: Limits = NO_LIMITS
+    #: of a bucket or a repository: its URL and its server's, where the environment says nothing else
+    location: str = ""
+    endpoint: str = ""
 
     @property
     def variable(self) -> str:
@@ -203,7 +209,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Contract:
-    """One table to move."""
+    """One table to move, or one bucket: then tables are names to show, and there are no columns."""
 
     name: str
     version: str
@@ -243,6 +249,8 @@ class Contract:
     #: a column of the source that rises whenever a row is written; None: rows are told by fingerprint
     watermark: str | None = None
     schedule: Schedule | None = None
+    #: None: a table
+    bucket: "Bucket | None" = None
 
     def column(self, name: str) -> Column:
         """The target column of that name; KeyError where there is none."""
@@ -252,5 +260,5 @@ class Contract:
         raise KeyError(name)
 
     @property
-    def kind(self) -> str:
-        return "tables"
+    def kind(self) -> Literal["tables", "buckets"]:
+        return "buckets" if self.bucket else "tables"
