@@ -28,6 +28,8 @@ ATTEMPT_TAG = "migration/attempt"
 WORK_TAG = "migration/work"
 #: The backfill tag with the place in the event log that what it does comes after.
 SINCE_TAG = "migration/since"
+#: The tag of a wave's runs with its limits (`control/run_queue.py`).
+LIMITS_TAG = "migration/limits"
 #: The tag that keeps a run in the queue while its wave's window is shut (`shut`) or lets it go (`open`).
 WINDOW_TAG = "migration/window"
 #: Assets with a partition a wave: how far it is, and what people said of it.
@@ -56,6 +58,17 @@ def job_name(contract: Contract) -> str:
 def op_name(contract: Contract) -> str:
     """`move_tables_orders`; a job and an op may not have one name."""
     return f"move_{job_name(contract)}"
+
+
+def server_tag(side: str, name: str) -> str:
+    """The tag of all runs that read, or fill, a server: `migration.source/legacy`."""
+    return f"migration.{side}/{tag(name)}"
+
+
+@lru_cache(4096)
+def tag(text: str) -> str:
+    """The text with what Dagster allows in a tag."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text)[:63]
 
 
 @lru_cache(65536)

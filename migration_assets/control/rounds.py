@@ -9,7 +9,6 @@ import json
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -17,7 +16,7 @@ from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.remote_representation.code_location import GrpcServerCodeLocation
 from dagster._core.run_coordinator.queued_run_coordinator import QueuedRunCoordinator
 from dagster._core.storage.dagster_run import FINISHED_STATUSES
-from dagster._core.storage.tags import GRPC_INFO_TAG, PRIORITY_TAG
+from dagster._core.storage.tags import GRPC_INFO_TAG
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._daemon.auto_run_reexecution.event_log_consumer import EventLogConsumerDaemon
 from dagster._daemon.backfill import execute_backfill_iteration
@@ -50,7 +49,6 @@ class Rounds:
         self._ended_runs = -1
         self._asking_since: float | None = None
         self._between = BACKFILLS
-        self._prioritised = datetime.fromtimestamp(0, UTC)
         self._silent: set[str] = set()
 
     def ask(self, now: float) -> str | None:
@@ -74,7 +72,6 @@ class Rounds:
         asking = self._asking_since
         if asking is not None and now - asking < PATIENCE:
             return None
-        self._prioritise()
         trouble = ""
         if isinstance(self._instance.run_coordinator, QueuedRunCoordinator):
             trouble = self._note(self._queue.run_iteration(self._context))
@@ -117,21 +114,6 @@ class Rounds:
                 self._log.error("%s", problem)
                 trouble = problem.cls_name or "an error"
         return trouble
-
-    def _prioritise(self) -> None:
-        """Gives new runs the highest priority of their contracts: backfills know no priorities."""
-        graph = self._context.create_request_context().asset_graph
-        begun = datetime.now(UTC)
-        queued = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED], created_after=self._prioritised)
-        for run in self._instance.get_runs(queued):
-            said = [
-                graph.get(key).tags.get("migration/priority", "0")
-                for key in run.asset_selection or ()
-                if graph.has(key)
-            ]
-            if said and PRIORITY_TAG not in run.tags:
-                self._instance.add_run_tags(run.run_id, {PRIORITY_TAG: str(max(map(int, said)))})
-        self._prioritised = begun
 
     def _bury(self) -> None:
         """Ends runs whose process has been gone for two rounds: nobody else would ever end them."""

@@ -7,41 +7,39 @@ import dagster as dg
 from dagster._core.storage.tags import PRIORITY_TAG
 
 from migration_assets.contracts.model import Contract
-from migration_assets.control.names import WINDOW_TAG
+from migration_assets.control.names import LIMITS_TAG, WINDOW_TAG, server_tag
+from migration_assets.control.run_queue import SHUT, RunQueue, limits_said
 from migration_assets.waves.hours import is_open
 from migration_assets.waves.model import Wave
 
-SHUT, OPEN = "shut", "open"
+OPEN = "open"
 
 
 def run_tags(wave: Wave, contracts: Sequence[Contract]) -> dict[str, str]:
-    """The limit is in the tag's name and what it protects in its value: rules of the queue are fixed.
-
-    All runs of a wave that has several sources count against each of them."""
+    """Priority and limits, which each of the wave's runs says; those of servers that it does not touch, too:
+    while the wave is at work, no more runs than it allows go on at any of its servers."""
     tags = {PRIORITY_TAG: str(wave.priority)} if wave.priority else {}
-    if wave.limits.source:
-        names = sorted({contract.source.name for contract in contracts})
-        tags[f"migration/source_at_most_{wave.limits.source}"] = "+".join(names)
-    if wave.limits.target:
-        names = sorted({contract.target.name for contract in contracts})
-        tags[f"migration/target_at_most_{wave.limits.target}"] = "+".join(names)
-    return tags
+    limits: dict[str, int] = {}
+    for each in contracts:
+        if wave.limits.source:
+            limits[server_tag("source", each.source.name)] = wave.limits.source
+        if wave.limits.target:
+            limits[server_tag("target", each.target.name)] = wave.limits.target
+    return {**tags, LIMITS_TAG: limits_said(limits)} if limits else tags
 
 
 def unkept(instance: dg.DagsterInstance, wave: Wave) -> str:
     """What this instance's queue would not keep, and what to do; empty when it keeps all."""
-    missing = [rule for rule in _rules(wave) if rule not in _kept(instance)]
-    if not missing:
+    if not (wave.limits.source or wave.limits.target or wave.window):
         return ""
-    lines = ", ".join(
-        f"{{key: {key}, value: {SHUT}, limit: 0}}"
-        if key == WINDOW_TAG
-        else f"{{key: {key}, value: {{applyLimitPerUniqueValue: true}}, limit: {limit}}}"
-        for key, limit in missing
-    )
+    overruled = "tag_concurrency_limits" in (instance.get_settings("concurrency") or {}).get("runs", {})
+    if isinstance(instance.run_coordinator, RunQueue) and not overruled:
+        return ""
     return (
-        "This Dagster instance would not keep its limits or its window. Add to"
-        f" `concurrency.runs.tag_concurrency_limits` in dagster.yaml: {lines}; then start Dagster again."
+        "This Dagster instance would not keep its limits or its window. In dagster.yaml say"
+        " `run_coordinator: {module: migration_assets.control.run_queue, class: RunQueue}`, with what was"
+        " said in `run_queue` as its `config`, and take `tag_concurrency_limits` out of `concurrency.runs`;"
+        " then start Dagster again."
     )
 
 
@@ -51,7 +49,7 @@ def guard(instance: dg.DagsterInstance, backfill_id: str, wave: Wave, now: datet
     Runs that have begun go on to their end."""
     if wave.window is None:
         return
-    said = OPEN if is_open(wave.window, now) else SHUT
+    said = OPEN if is_open(wave.window, now) else SHUT["value"]
     waiting = dg.RunsFilter(
         statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED],
         tags={"dagster/backfill": backfill_id},
@@ -59,23 +57,3 @@ def guard(instance: dg.DagsterInstance, backfill_id: str, wave: Wave, now: datet
     for run in instance.get_runs(waiting):
         if run.tags.get(WINDOW_TAG, OPEN) != said:
             instance.add_run_tags(run.run_id, {WINDOW_TAG: said})
-
-
-def _rules(wave: Wave) -> list[tuple[str, int]]:
-    rules = [
-        (f"migration/{side}_at_most_{limit}", limit)
-        for side, limit in (("source", wave.limits.source), ("target", wave.limits.target))
-        if limit
-    ]
-    return [*rules, (WINDOW_TAG, 0)] if wave.window else rules
-
-
-def _kept(instance: dg.DagsterInstance) -> set[tuple[str, int]]:
-    queue = instance.get_concurrency_config().run_queue_config
-    kept: set[tuple[str, int]] = set()
-    for rule in queue.tag_concurrency_limits if queue else ():
-        value = rule.get("value")
-        each = isinstance(value, dict) and value.get("applyLimitPerUniqueValue")
-        if each or (rule["key"] == WINDOW_TAG and value == SHUT):
-            kept.add((rule["key"], rule["limit"]))
-    return kept

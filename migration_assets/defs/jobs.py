@@ -6,9 +6,11 @@ from hashlib import sha256
 from typing import Any
 
 import dagster as dg
+from dagster._core.storage.tags import PRIORITY_TAG
 
+from migration_assets.contracts.model import Contract
 from migration_assets.control.growing import grows
-from migration_assets.control.names import STAGES, job_name
+from migration_assets.control.names import STAGES, job_name, server_tag, tag
 from migration_assets.defs.naming import stage_key
 from migration_assets.defs.partitions import Partitioned
 
@@ -42,8 +44,19 @@ def _job(name: str, contracts: Sequence[Partitioned]) -> Any:
         ),
         description=f"Moves partitions of {named}{more}: one run for each partition."
         " `migrate run` takes many partitions in a run, in the order of their references.",
-        tags={"migration/job": name},
+        tags={"migration/job": name, **_queued([each.contract for each in contracts])},
     )
+
+
+def _queued(contracts: Sequence[Contract]) -> dict[str, str]:
+    """What the queue tells of runs of assets, and cannot tell of runs of a job."""
+    sides = [
+        (side, tag(server.name))
+        for each in contracts
+        for side, server in (("source", each.source), ("target", each.target))
+    ]
+    told = {server_tag(*each): each[1] for each in sides}
+    return {**told, PRIORITY_TAG: str(max(each.priority for each in contracts))}
 
 
 def _shared_name(keys: tuple[str, ...]) -> str:

@@ -1,13 +1,11 @@
 """How a contract's assets are grouped, tagged, owned and described."""
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 import dagster as dg
 
 from migration_assets.contracts.model import Contract
-from migration_assets.control.names import Stage, plain, source_path, stage_path
+from migration_assets.control.names import Stage, plain, source_path, stage_path, tag
 
 #: From harmless to harmful; a classification that is not listed counts as the most harmful.
 CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
@@ -41,12 +39,6 @@ def tags(contract: Contract) -> dict[str, str]:
         "migration/classification": classification(contract),
     }
     return {**{key: tag(value) for key, value in said.items()}, **{tag(each): "" for each in contract.tags}}
-
-
-@lru_cache(4096)
-def tag(text: str) -> str:
-    """The text with what Dagster allows in a tag."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text)[:63]
 
 
 def classification(contract: Contract) -> str:

@@ -12,6 +12,7 @@ from migration_assets_tests.control.fake_definitions import TOLD
 INSTANCE = """
 telemetry: {enabled: false}
 concurrency: {runs: {max_concurrent_runs: 2}}
+run_coordinator: {module: migration_assets.control.run_queue, class: RunQueue}
 run_retries: {enabled: true, max_retries: 1, retry_on_asset_or_op_failure: false}
 """
 

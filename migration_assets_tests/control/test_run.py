@@ -51,6 +51,9 @@ def test_everything_is_moved_in_order_and_verified(instance: dg.DagsterInstance,
     runs = tags(instance)
     assert {each["migration/run"] for each in runs} == {verdict.run}
     assert {each["dagster/priority"] for each in runs} == {"0", "5"}
+    sides = [tuple(sorted(name for name in each if name.startswith("migration."))) for each in runs]
+    assert all(sides), "each says whether it reads the source, fills the target, or both"
+    assert {name for each in sides for name in each} == {"migration.source/legacy", "migration.target/cloud"}
 
 
 def test_one_refused_partition_is_named_and_the_others_are_moved(

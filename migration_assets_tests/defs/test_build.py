@@ -99,6 +99,13 @@ def test_every_contract_has_a_job(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("tables_orders")
     assert job.partitions_def
     assert job.partitions_def.get_partition_keys() == ["k0001", "k0002", "k0003", "rest"]
+    # a run of a job says no assets that the queue could ask
+    assert definitions.resolve_job_def("tables_customers").tags == {
+        "migration/job": "tables_customers",
+        "dagster/priority": "10",
+        "migration.source/legacy": "legacy",
+        "migration.target/cloud": "cloud",
+    }
 
 
 def test_very_many_contracts_share_jobs_by_their_partitions() -> None:

@@ -103,9 +103,10 @@ def test_a_tick_that_is_killed_between_its_backfill_and_its_cursor_is_made_again
         asked(backfill)
         raise Killed
 
-    with monkeypatch.context() as patched, pytest.raises(Killed):
+    with monkeypatch.context() as patched:
         patched.setattr(instance, "add_backfill", killed)
-        ticked(definitions, instance, before.cursor)
+        with pytest.raises(Killed):
+            ticked(definitions, instance, before.cursor)
     forget()  # another process makes the tick again
 
     for cursor in (before.cursor, None, before.cursor):

@@ -1,4 +1,5 @@
-"""A contract's schedule under a real `dagster-daemon`, from the first tick to a row that came late."""
+"""A contract's schedule under a real `dagster-daemon`, from the first tick to a row that came late; and how
+urgent its runs are in Dagster's queue."""
 
 import sqlite3
 import subprocess
@@ -23,12 +24,18 @@ READINGS = (
       - {name: taken_at, physicalType: timestamp, logicalType: timestamp}
 """
 )
+#: Dagster's own defaults, and the queue of the instances that are shipped
+INSTANCE = """
+telemetry: {enabled: false}
+run_coordinator: {module: migration_assets.control.run_queue, class: RunQueue}
+"""
 LEDGER = "SELECT partition, generation FROM migration.load WHERE contract = 'readings' ORDER BY 1, 2"
 
 
 @pytest.fixture
 def desk(tmp_path: Path, new_database: Callable[[str], str]) -> Desk:
     made = Desk(tmp_path, new_database("daemon"))
+    (tmp_path / "home" / "dagster.yaml").write_text(INSTANCE)
     contracts = tmp_path / "contracts"
     for file in contracts.iterdir():
         file.unlink()
@@ -83,3 +90,7 @@ def test_a_schedule_ticks_under_a_daemon_and_takes_up_a_row_that_came_late(desk:
         print(f"{len(asked)} ticks, {len(moved)} runs of {len(instance.get_backfills())} backfills")
         assert len(asked) >= 2
         assert len(instance.get_backfills()) == 2
+        assert {run.tags["dagster/priority"] for run in moved} == {"7"}
+        assert all(
+            "migration.target/cloud" in run.tags or "migration.source/legacy" in run.tags for run in moved
+        )

@@ -13,6 +13,7 @@ from dagster._core.instance.config import dagster_instance_config
 from dagster._core.storage.config import pg_config
 from dagster._serdes import class_from_code_pointer
 
+from migration_assets.control.run_queue import RunQueue
 from migration_assets_tests.deploy.processes import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -72,7 +73,8 @@ def test_an_instance_is_what_dagster_takes(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", INSTANCES)
 @pytest.mark.parametrize(
-    "path", [("run_queue", "x"), ("compute_logs", "config", "buckt"), ("storage", "postgres", "x")]
+    "path",
+    [("run_coordinator", "config", "x"), ("compute_logs", "config", "buckt"), ("storage", "postgres", "x")],
 )
 def test_a_word_that_dagster_does_not_know_is_found(name: str, path: tuple[str, ...], tmp_path: Path) -> None:
     said = copy.deepcopy(document(f"{name}/dagster.yaml"))
@@ -154,11 +156,7 @@ def test_the_charts_values_make_an_instance_that_dagster_takes(tmp_path: Path) -
                 "class": said["computeLogManager"]["type"],
                 "config": snake(logs),
             },
-            "run_coordinator": {
-                "module": "dagster._core.run_coordinator",
-                "class": daemon["runCoordinator"]["type"],
-                "config": snake(daemon["runCoordinator"]["config"]["queuedRunCoordinator"]),
-            },
+            "run_coordinator": daemon["runCoordinator"]["config"]["customRunCoordinator"],
             "run_monitoring": snake(daemon["runMonitoring"]),
             "sensors": snake(daemon["sensors"]),
             "schedules": snake(daemon["schedules"]),
@@ -194,11 +192,12 @@ def test_the_charts_values_give_the_data_to_code_server_and_runs_alone() -> None
     assert code["dagsterApiGrpcArgs"][1] == "migration_assets.definitions"
 
 
-def test_every_instance_keeps_the_limits_and_windows_of_waves() -> None:
-    rules = yaml.safe_load((ROOT / "dagster.yaml").read_text(encoding="utf-8"))["concurrency"]["runs"]
-    coordinator = document("kubernetes/values.yaml")["dagsterDaemon"]["runCoordinator"]["config"]
+def test_every_instance_has_the_queue_that_keeps_priorities_limits_and_windows() -> None:
+    queues = [document(f"{name}/dagster.yaml")["run_coordinator"] for name in INSTANCES]
+    queues += [yaml.safe_load((ROOT / "dagster.yaml").read_text(encoding="utf-8"))["run_coordinator"]]
+    chart = document("kubernetes/values.yaml")["dagsterDaemon"]["runCoordinator"]
+    assert chart["type"] == "CustomRunCoordinator"
+    queues += [chart["config"]["customRunCoordinator"]]
 
-    wanted = rules["tag_concurrency_limits"]
-    for name in INSTANCES:
-        assert document(f"{name}/dagster.yaml")["concurrency"]["runs"]["tag_concurrency_limits"] == wanted
-    assert coordinator["queuedRunCoordinator"]["tagConcurrencyLimits"] == wanted
+    for said in queues:
+        assert class_from_code_pointer(said["module"], said["class"]) is RunQueue
