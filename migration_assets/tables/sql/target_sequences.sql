@@ -5,6 +5,7 @@ SELECT DISTINCT a.attname::text AS column_name,
        s.relname::text AS name,
        q.seqincrement AS increment,
        q.seqmax AS highest,
+       has_sequence_privilege(s.oid, 'SELECT') AS readable,
        has_sequence_privilege(s.oid, 'SELECT') AND has_sequence_privilege(s.oid, 'UPDATE') AS usable
 FROM pg_catalog.pg_depend AS d
 JOIN pg_catalog.pg_class AS s

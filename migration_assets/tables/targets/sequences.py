@@ -1,5 +1,6 @@
 """Sequences end past the highest key that was loaded, so that the next row gets a new one."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from psycopg2 import extensions, sql
@@ -10,6 +11,48 @@ from migration_assets.tables.targets.catalog import TargetTable, identifier
 from migration_assets.tables.targets.locks import lock, transaction
 
 COUNTED = ("smallint", "integer", "bigint", "numeric")
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A sequence that fills a column of a table."""
+
+    column_name: str
+    column_type: str
+    schema: str
+    name: str
+    increment: int
+    #: its last value of all
+    highest: int
+    #: whether the role may look at it, and move it
+    readable: bool
+    usable: bool
+
+    @property
+    def place(self) -> TableName:
+        return TableName(self.schema, self.name)
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether a highest key says where it has to go on."""
+        return self.increment > 0 and self.column_type in COUNTED
+
+
+def filling(cursor: extensions.cursor, table: TargetTable) -> tuple[Filling, ...]:
+    """The sequences of a table's columns."""
+    return tuple(Filling(**row) for row in catalog.ask(cursor, "target_sequences", oid=table.oid))
+
+
+def behind(cursor: extensions.cursor, table: TargetTable, sequence: Filling) -> int | None:
+    """The highest key of the column where the sequence would give one that is there, or lower."""
+    # numeric has NaN and infinity, which are above every number and no keys
+    limit = sequence.highest if sequence.column_type == "numeric" else None
+    key = _highest(cursor, table, sequence.column_name, limit)
+    if key is None:
+        return None
+    cursor.execute(sql.SQL("SELECT last_value, is_called FROM {}").format(identifier(sequence.place)))
+    last, called = cursor.fetchone() or (key, True)
+    return key if must_move(last, called, key) else None
 
 
 def must_move(last: int, called: bool, highest: int) -> bool:
@@ -31,40 +74,23 @@ def move_sequences(connection: extensions.connection, contract: Contract) -> tup
         table = catalog.find(cursor, place)
         if table is None or not table.is_table:
             return ()
-        rows = catalog.ask(cursor, "target_sequences", oid=table.oid)
-        said = [_move(cursor, table, **row) for row in rows]
+        said = [_move(cursor, table, sequence) for sequence in filling(cursor, table)]
         return tuple(line for line in said if line)
 
 
-def _move(
-    cursor: extensions.cursor,
-    table: TargetTable,
-    *,
-    column_name: str,
-    column_type: str,
-    schema: str,
-    name: str,
-    increment: int,
-    highest: int,
-    usable: bool,
-) -> str:
-    what, column = TableName(schema, name), f"{table.place}.{column_name}"
-    if increment < 0 or column_type not in COUNTED:
-        why = "it counts downwards" if increment < 0 else f"{column} is {column_type}"
+def _move(cursor: extensions.cursor, table: TargetTable, sequence: Filling) -> str:
+    what, column = sequence.place, f"{table.place}.{sequence.column_name}"
+    if not sequence.is_counting:
+        why = "it counts downwards" if sequence.increment < 0 else f"{column} is {sequence.column_type}"
         return f"Sequence {what} is left as it is: {why}."
-    if not usable:
+    if not sequence.usable:
         return f"Sequence {what} is left as it is; run: GRANT SELECT, UPDATE on it to the role."
     # two loads of one table would otherwise overtake each other between looking and moving
-    lock(cursor, "sequence", schema, name)
-    # numeric has NaN and infinity, which are above every number and no keys
-    key = _highest(cursor, table, column_name, highest if column_type == "numeric" else None)
+    lock(cursor, "sequence", sequence.schema, sequence.name)
+    key = behind(cursor, table, sequence)
     if key is None:
         return ""
-    cursor.execute(sql.SQL("SELECT last_value, is_called FROM {}").format(identifier(what)))
-    last, called = cursor.fetchone() or (key, True)
-    if not must_move(last, called, key):
-        return ""
-    if key > highest:
+    if key > sequence.highest:
         return f"Sequence {what} ends below the highest key of {column}: raise its MAXVALUE or type."
     cursor.execute("SELECT setval(%s::regclass, %s)", (catalog.spelled_out(what), key))
     return f"Sequence {what} goes on past the highest key of {column}."

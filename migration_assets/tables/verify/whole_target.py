@@ -28,6 +28,7 @@ from migration_assets.tables.targets.foreign_keys import missing_foreign_key
 from migration_assets.tables.targets.indexes import missing_indexes
 from migration_assets.tables.targets.keys import missing_keys
 from migration_assets.tables.verify import across
+from migration_assets.tables.verify.next_values import next_values
 from migration_assets.tables.verify.proof import LISTED
 
 
@@ -94,9 +95,10 @@ class _Look:
         }
         sound = {reference for reference, orphans in orphaned if not orphans.total}
         with self.targets.of(self.contract).cursor() as cursor:
-            structure = compared(cursor, self.contract) or ()
-            proposed = tuple(self._proposed(cursor, sound))
-        return WholeTarget(found, structure, proposed)
+            counted = next_values(cursor, self.contract)
+            structure = (*(compared(cursor, self.contract) or ()), *(each.finding for each in counted))
+            proposed = (*self._proposed(cursor, sound), *(each.proposed for each in counted))
+        return WholeTarget(found, tuple(filter(None, structure)), tuple(filter(None, proposed)))
 
     def _outgoing(self, child: Contract, reference: Reference, where: sql.Composable) -> Orphans:
         parent = self.contracts[reference.parent]
