@@ -1,0 +1,140 @@
+"""`python -m benchmark.buckets`: rounds of every set of objects between two servers, side by side."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from benchmark.__main__ import folder
+from benchmark.buckets import objects, radosgw, rclone_servers
+from benchmark.buckets.contenders import Contender, absent, contenders
+from benchmark.buckets.objects import SETS, Objects
+from benchmark.buckets.servers import Pair
+from benchmark.measuring import measured
+
+LIMIT = 900
+#: whom the goals speak of
+PEER = "rclone, tuned"
+
+
+@dataclass
+class Result:
+    """One contender with one set of objects."""
+
+    set: str
+    objects: int
+    bytes: int
+    contender: str
+    servers: str
+    seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    peak_mb: list[float] = field(default_factory=list)
+    exit_codes: list[int] = field(default_factory=list)
+    #: what was not there afterwards, by reading all of it back after the first round; empty where all was
+    finding: str = ""
+    note: str = ""
+
+
+def servers(place: Path) -> AbstractContextManager[Pair]:
+    """Ceph's gateways where they are installed, else those of rclone; LookupError where neither is."""
+    if not radosgw.missing():
+        return radosgw.running(place / "radosgw")
+    rclone = rclone_servers.program(place / "peers")
+    if rclone is None:
+        raise LookupError("Neither radosgw nor rclone is here: run `make bench-peers`.")
+    return rclone_servers.running(place / "rclone", rclone)
+
+
+def contested(wanted: Objects, rounds: int, place: Path, names: Sequence[str]) -> list[Result]:
+    """All rounds with one set; servers and data are made for it, and gone afterwards."""
+    own = place / "buckets"
+    with servers(place) as pair:
+        print(f"{wanted.name}: {wanted.number:,} objects of {wanted.size:,} bytes, {pair.name}", flush=True)
+        written = objects.made(pair.source, wanted)
+        here = [each for each in contenders(pair, own, place / "peers") if not names or each.name in names]
+        results = [
+            Result(wanted.name, wanted.number, wanted.bytes, each.name, pair.name, note=each.note)
+            for each in here
+        ]
+        for number in range(rounds):
+            for result, contender in list(zip(results, here, strict=True))[:: 1 if number % 2 == 0 else -1]:
+                _round(pair, contender, result, own, written)
+    return results
+
+
+def _round(pair: Pair, contender: Contender, result: Result, own: Path, written: dict[str, str]) -> None:
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir(parents=True)
+    objects.emptied(pair.target)
+    log = own.parent / "logs" / f"bucket-{result.set}-{contender.name.replace(' ', '_')}.log"
+    log.parent.mkdir(exist_ok=True)
+    found = measured(contender.command, log, LIMIT)
+    result.seconds.append(round(found.seconds, 3))
+    result.cpu.append(round(found.cpu, 2))
+    result.peak_mb.append(round(found.peak_mb or 0, 1))
+    result.exit_codes.append(found.exit_code)
+    if len(result.seconds) == 1:
+        result.finding = objects.judged(pair.target, written)
+    print(
+        f"  {contender.name}: {found.seconds:.2f} s, {found.cpu:.1f} CPU s, {found.peak_mb or 0:.0f} MB"
+        + (f", exit code {found.exit_code}" if found.exit_code else "")
+        + (f", {result.finding}" if result.finding else ""),
+        flush=True,
+    )
+
+
+def table(results: Sequence[Result]) -> str:
+    """One line a contender, its best figures beside those of tuned rclone."""
+    lines = []
+    for result in results:
+        seconds = median(result.seconds)
+        others = [
+            median(each.seconds)
+            for each in results
+            if each.set == result.set and each.contender == "rclone, tuned"
+        ]
+        ratio = f"{others[0] / seconds:5.2f}x" if others else "     -"
+        lines.append(
+            f"{result.set}  {result.contender:<30}{seconds:8.2f} s {result.objects / seconds:9.0f} objects/s"
+            f" {result.bytes / seconds / 1e6:8.1f} MB/s {median(result.cpu):7.1f} CPU s"
+            f" {max(result.peak_mb):6.0f} MB {ratio}  {result.finding or 'all there'}; {result.note}"
+        )
+    return "\n".join(lines)
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--sets", default="A,B,C")
+    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--scale", type=float, default=1.0)
+    asked.add_argument("--contenders", default="")
+    said = asked.parse_args()
+    place = folder()
+    place.mkdir(parents=True, exist_ok=True)
+    names = [name.strip() for name in said.contenders.split(";") if name.strip()]
+    for name in absent(place / "peers"):
+        print(f"Without {name}: run `make bench-peers`.")
+    results: list[Result] = []
+    for name in said.sets.split(","):
+        results += contested(objects.scaled(SETS[name], said.scale), said.rounds, place, names)
+        about = {
+            "measured_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "scale": said.scale,
+            "rounds": said.rounds,
+        }
+        text = json.dumps({**about, "results": [asdict(each) for each in results]}, indent=1)
+        (place / "buckets.json").write_text(text + "\n", encoding="utf-8")
+    print(table(results))
+    return int(
+        any(code for each in results for code in each.exit_codes if each.contender == "migration-assets")
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
