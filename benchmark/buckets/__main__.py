@@ -59,7 +59,7 @@ def contested(wanted: Objects, rounds: int, place: Path, names: Sequence[str]) -
         written = objects.made(pair.source, wanted)
         here = [each for each in contenders(pair, own, place / "peers") if not names or each.name in names]
         results = [
-            Result(wanted.name, wanted.number, wanted.bytes, each.name, pair.name, note=each.note)
+            Result(wanted.name, wanted.number, wanted.total, each.name, pair.name, note=each.note)
             for each in here
         ]
         for number in range(rounds):
