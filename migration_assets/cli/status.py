@@ -11,7 +11,14 @@ from rich.table import Table
 
 from migration_assets.cli import wave
 from migration_assets.cli.answering import Answer, answering
-from migration_assets.cli.truth import changed_sources, rebuilt_from_ledger, say_changed, say_rebuilt
+from migration_assets.cli.truth import (
+    changed_sources,
+    decisions_told_again,
+    rebuilt_from_ledger,
+    say_changed,
+    say_decisions,
+    say_rebuilt,
+)
 
 if TYPE_CHECKING:
     from migration_assets.control.status import ContractStatus
@@ -40,6 +47,7 @@ def status(contracts: tuple[str, ...], rebuild: bool, stale: bool) -> Answer:
     ordered = in_order(named.values())
     with dg.DagsterInstance.get() as instance:
         rebuilt = rebuilt_from_ledger(instance, ordered, every) if rebuild else []
+        decisions = decisions_told_again(instance, every) if rebuild else []
         changed, remarks = changed_sources(instance, named) if stale else ({}, [])
         lines = found(instance, ordered, os.environ)
         waves = wave.shown(instance, every, contracts)
@@ -57,12 +65,14 @@ def status(contracts: tuple[str, ...], rebuild: bool, stale: bool) -> Answer:
 
     def say(out: Console) -> None:
         say_rebuilt(out, rebuilt)
+        say_decisions(out, decisions)
         _say(out, lines)
         if stale:
             say_changed(out, changed, remarks)
         waves.say(out)
 
-    more = {"rebuilt": [vars(each) for each in rebuilt]} if rebuild else {}
+    more: dict[str, object] = {"rebuilt": [vars(each) for each in rebuilt]} if rebuild else {}
+    more |= {"decisions": [vars(each) for each in decisions]} if rebuild else {}
     more |= {"remarks": remarks} if stale else {}
     return Answer(
         {"contracts": data, **waves.data, **more},

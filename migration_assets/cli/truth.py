@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from migration_assets.contracts.model import Contract
     from migration_assets.defs.rebuilt import Rebuilt
+    from migration_assets.ledger.decisions import Decision
     from migration_assets.tables.freshness import Freshness
 
 #: partitions that are named; --json has all
@@ -26,6 +27,15 @@ def rebuilt_from_ledger(
     from migration_assets.defs.rebuilt import rebuild
 
     return list(rebuild(instance, contracts, every, os.environ))
+
+
+def decisions_told_again(
+    instance: "dg.DagsterInstance", every: "Mapping[str, Contract]"
+) -> "Sequence[Decision]":
+    """What people said of waves, as the ledgers have it and the instance had not."""
+    from migration_assets.control.wave_consent import told_again
+
+    return told_again(instance, every.values(), os.environ)
 
 
 def changed_sources(
@@ -74,6 +84,14 @@ def say_rebuilt(out: Console, rebuilt: "Sequence[Rebuilt]") -> None:
             if partitions:
                 out.print(f"  {named(partitions)}: {why}.", markup=False)
     if rebuilt:
+        out.print()
+
+
+def say_decisions(out: Console, decisions: "Sequence[Decision]") -> None:
+    for each in decisions:
+        when = each.at.isoformat(timespec="seconds")
+        out.print(f"The wave {each.wave} was {each.word} by {each.by} at {when}: told again.", markup=False)
+    if decisions:
         out.print()
 
 

@@ -57,7 +57,7 @@ def approve(name: str, by: str | None) -> Answer:
     with scene() as (seen_by, there):
         wave_named(there, name)
         who = by or getpass.getuser()
-        new = wave_allowing.approve(seen_by, there.waves, name, who, datetime.now(UTC))
+        new = wave_allowing.approve(seen_by, there.waves, name, who, datetime.now(UTC), os.environ)
         said = f"{name} is approved by {who}." if new else f"{name} was approved before."
         return _told(seen_by, there, name, said)
 
@@ -74,7 +74,7 @@ def release(name: str, by: str | None) -> Answer:
     with scene() as (seen_by, there):
         wave_named(there, name)
         who = by or getpass.getuser()
-        wave_allowing.release(seen_by, there.waves, name, who, datetime.now(UTC))
+        wave_allowing.release(seen_by, there.waves, name, who, datetime.now(UTC), os.environ)
         return _told(seen_by, there, name, f"{name} is released by {who}.")
 
 

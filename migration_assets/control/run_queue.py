@@ -15,8 +15,8 @@ from dagster._core.storage.tags import PRIORITY_TAG
 
 from migration_assets.control.names import LIMITS_TAG, WINDOW_TAG, server_tag
 
-#: keeps a run in the queue
-SHUT = {"key": WINDOW_TAG, "value": "shut", "limit": 0}
+#: the value of WINDOW_TAG that keeps a run in the queue
+SHUT = "shut"
 #: runs that have a place, and those that wait for one
 AT_WORK = [
     dg.DagsterRunStatus.QUEUED,
@@ -39,8 +39,9 @@ class RunQueue(QueuedRunCoordinator[dg.DagsterInstance]):
 
     def get_run_queue_config(self) -> RunQueueConfig:
         said = super().get_run_queue_config()
+        shut = {"key": WINDOW_TAG, "value": SHUT, "limit": 0}
         rules = [{"key": name, "limit": limit} for name, limit in smallest(self._instance).items()]
-        return said._replace(tag_concurrency_limits=[*said.tag_concurrency_limits, SHUT, *rules])
+        return said._replace(tag_concurrency_limits=[*said.tag_concurrency_limits, shut, *rules])
 
 
 def smallest(instance: dg.DagsterInstance) -> dict[str, int]:

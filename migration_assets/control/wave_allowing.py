@@ -4,27 +4,41 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from migration_assets.control import wave_consent
-from migration_assets.control.names import WAVES
 from migration_assets.control.wave_attempts import Scene
 from migration_assets.control.wave_round import look
 from migration_assets.errors import WaveHeld
+from migration_assets.ledger.decisions import Word
 from migration_assets.waves.model import Wave
 from migration_assets.waves.next import Held, Stopped
 
 
-def approve(scene: Scene, waves: Mapping[str, Wave], name: str, by: str, now: datetime) -> bool:
+def approve(
+    scene: Scene,
+    waves: Mapping[str, Wave],
+    name: str,
+    by: str,
+    now: datetime,
+    environment: Mapping[str, str],
+) -> bool:
     """Whether it was not approved before; WaveHeld where it needs no approval."""
     refuse_approval(waves[name])
     if wave_consent.said(scene.instance, "approved", waves[name]):
         return False
-    _record(scene, "approved", waves[name], by, now)
+    record(scene, "approved", waves[name], by, now, environment)
     return True
 
 
-def release(scene: Scene, waves: Mapping[str, Wave], name: str, by: str, now: datetime) -> None:
+def release(
+    scene: Scene,
+    waves: Mapping[str, Wave],
+    name: str,
+    by: str,
+    now: datetime,
+    environment: Mapping[str, str],
+) -> None:
     """WaveHeld where the wave is not held by its own failure."""
     refuse_release(scene, waves, name, now)
-    _record(scene, "released", waves[name], by, now)
+    record(scene, "released", waves[name], by, now, environment)
 
 
 def refuse_approval(wave: Wave) -> None:
@@ -46,7 +60,9 @@ def refuse_release(scene: Scene, waves: Mapping[str, Wave], name: str, now: date
     )
 
 
-def _record(scene: Scene, word: wave_consent.Word, wave: Wave, by: str, now: datetime) -> None:
-    if wave.name not in scene.instance.get_dynamic_partitions(WAVES):
-        scene.instance.add_dynamic_partitions(WAVES, [wave.name])
-    wave_consent.record(scene.instance, word, wave, by, now)
+def record(
+    scene: Scene, word: Word, wave: Wave, by: str, now: datetime, environment: Mapping[str, str]
+) -> None:
+    """In the ledgers of its targets, then in Dagster: whoever dies in between says it once more."""
+    kept = wave_consent.keep(scene.instance, word, wave, scene.of(wave), environment, by, now)
+    wave_consent.record(scene.instance, kept)

@@ -1,20 +1,26 @@
 """What people said of a wave: that it may start, or that it may go on; who, and when.
 
-Each is a materialization of its wave's partition in an asset of its own, so that Dagster's UI shows and
-takes it with one click. It holds for what the wave moves at that time: another work needs another word.
+It is kept in the ledgers of the wave's targets first, which lose nothing with Dagster's instance. Then each
+is a materialization of its wave's partition in an asset of its own, so that Dagster's UI shows and takes it
+with one click. It holds for what the wave moves at that time: another work needs another word.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
 import dagster as dg
+import psycopg2
 
-from migration_assets.control.names import APPROVALS, RELEASES, WORK_TAG
+from migration_assets.contracts.model import Contract, Server
+from migration_assets.control.names import APPROVALS, RELEASES, WAVES, WORK_TAG
+from migration_assets.ledger import decisions
+from migration_assets.ledger.decisions import Decision, Word
+from migration_assets.stores.connections import url_of
+from migration_assets.stores.postgres import classify, connect
 from migration_assets.waves.model import Wave
 
-Word = Literal["approved", "released"]
 _ASSETS: dict[Word, str] = {"approved": APPROVALS, "released": RELEASES}
 #: so many words on one wave are looked at, newest first
 _PAGE = 1000
@@ -27,31 +33,99 @@ class Consent:
     at: str
 
 
-def key_of(word: Word) -> dg.AssetKey:
-    return dg.AssetKey([_ASSETS[word]])
-
-
-def given(wave: Wave, by: str, now: datetime) -> tuple[dict[str, str], dict[str, str]]:
-    """Tags and metadata of the event that says it."""
-    at = now.astimezone(UTC).isoformat(timespec="seconds")
-    return {WORK_TAG: wave.work}, {"by": by, "at": at, "wave": f"{wave.name}, version {wave.version}"}
-
-
-def record(instance: dg.DagsterInstance, word: Word, wave: Wave, by: str, now: datetime) -> None:
-    tags, metadata = given(wave, by, now)
-    event = dg.AssetMaterialization(key_of(word), partition=wave.name, tags=tags, metadata=metadata)
-    instance.report_runless_asset_event(event)
-
-
 def said(instance: dg.DagsterInstance, word: Word, wave: Wave) -> tuple[Consent, ...]:
     """Newest first."""
-    return tuple(_said(instance, word, wave))
+    return tuple(_said(instance, word, wave.name, wave.work))
 
 
-def _said(instance: dg.DagsterInstance, word: Word, wave: Wave) -> Iterator[Consent]:
-    wanted = dg.AssetRecordsFilter(asset_key=key_of(word), asset_partitions=[wave.name])
-    for record in instance.fetch_materializations(wanted, limit=_PAGE).records:
-        event = record.asset_materialization
-        if event and (event.tags or {}).get(WORK_TAG) == wave.work:
-            by, at = (event.metadata.get(name) for name in ("by", "at"))
+def record(instance: dg.DagsterInstance, decision: Decision) -> None:
+    """Tells Dagster of it."""
+    if decision.wave not in instance.get_dynamic_partitions(WAVES):
+        instance.add_dynamic_partitions(WAVES, [decision.wave])
+    tags, metadata = event(decision)
+    key = dg.AssetKey([_ASSETS[decision.word]])
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(key, partition=decision.wave, tags=tags, metadata=metadata)
+    )
+
+
+def event(decision: Decision) -> tuple[dict[str, str], dict[str, str]]:
+    """Tags and metadata of the event that says it."""
+    return {WORK_TAG: decision.digest}, {"by": decision.by, "at": _at(decision)}
+
+
+def keep(
+    instance: dg.DagsterInstance,
+    word: Word,
+    wave: Wave,
+    contracts: Iterable[Contract],
+    environment: Mapping[str, str],
+    by: str,
+    now: datetime,
+) -> Decision:
+    """Into the ledger of every target of the wave's contracts; as it stands there, if it was said before.
+
+    MigrationError where one of them cannot be reached: then it is not said."""
+    number = len(said(instance, word, wave)) + 1
+    decision = Decision(wave.name, wave.work, word, number, by, now.astimezone(UTC).replace(microsecond=0))
+    for target in _targets(contracts):
+        try:
+            with closing(connect(target, url_of(target, environment))) as connection:
+                decision = decisions.keep(connection, decision)
+        except psycopg2.Error as error:
+            raise classify(error) from None
+    return decision
+
+
+def told_again(
+    instance: dg.DagsterInstance, contracts: Iterable[Contract], environment: Mapping[str, str]
+) -> tuple[Decision, ...]:
+    """Tells the instance what the ledgers have of waves and it has not; twice adds nothing.
+
+    MigrationError where a ledger cannot be asked; nothing is told then."""
+    lacking = [each for each in _kept(contracts, environment) if _consent(each) not in _known(instance, each)]
+    for each in lacking:
+        record(instance, each)
+    return tuple(lacking)
+
+
+def _kept(contracts: Iterable[Contract], environment: Mapping[str, str]) -> list[Decision]:
+    """Of all targets, each once; in the order in which they were said."""
+    found: dict[tuple[str, str, Word, int], Decision] = {}
+    for target in _targets(contracts):
+        try:
+            with (
+                closing(connect(target, url_of(target, environment), read_only=True)) as connection,
+                connection.cursor() as cursor,
+            ):
+                for each in decisions.kept(cursor):
+                    found.setdefault((each.wave, each.digest, each.word, each.number), each)
+        except psycopg2.Error as error:
+            raise classify(error) from None
+    return sorted(found.values(), key=lambda each: (each.at, each.number))
+
+
+def _targets(contracts: Iterable[Contract]) -> list[Server]:
+    """Those with a ledger."""
+    return list({each.target.name: each.target for each in contracts if each.kind == "tables"}.values())
+
+
+def _known(instance: dg.DagsterInstance, decision: Decision) -> set[Consent]:
+    return set(_said(instance, decision.word, decision.wave, decision.digest))
+
+
+def _consent(decision: Decision) -> Consent:
+    return Consent(decision.by, _at(decision))
+
+
+def _at(decision: Decision) -> str:
+    return decision.at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _said(instance: dg.DagsterInstance, word: Word, name: str, work: str) -> Iterator[Consent]:
+    wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey([_ASSETS[word]]), asset_partitions=[name])
+    for found in instance.fetch_materializations(wanted, limit=_PAGE).records:
+        materialized = found.asset_materialization
+        if materialized and (materialized.tags or {}).get(WORK_TAG) == work:
+            by, at = (materialized.metadata.get(name) for name in ("by", "at"))
             yield Consent(str(by.value) if by else "", str(at.value) if at else "")

@@ -49,7 +49,7 @@ def guard(instance: dg.DagsterInstance, backfill_id: str, wave: Wave, now: datet
     Runs that have begun go on to their end."""
     if wave.window is None:
         return
-    said = OPEN if is_open(wave.window, now) else SHUT["value"]
+    said = OPEN if is_open(wave.window, now) else SHUT
     waiting = dg.RunsFilter(
         statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED],
         tags={"dagster/backfill": backfill_id},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from migration_assets.control import dagster_daemon, wave_consent
+from migration_assets.control import dagster_daemon, wave_allowing
 from migration_assets.control.plan import Step
 from migration_assets.control.preflight import preflights
 from migration_assets.control.progress import Progress
@@ -81,7 +81,7 @@ def _begun(
     """
     found, decision = look(scene, waves, datetime.now(UTC))[name]
     if isinstance(found.standing, Stopped):
-        wave_consent.record(scene.instance, "released", waves[name], by, datetime.now(UTC))
+        wave_allowing.record(scene, "released", waves[name], by, datetime.now(UTC), environment)
         found, decision = look(scene, waves, datetime.now(UTC))[name]
     if isinstance(decision, Finished):
         return (), found.attempt

@@ -117,9 +117,9 @@ def _approvals(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         try:
             wave = wave_named(waves_there(os.environ, contracts), context.partition_key)
             refuse_approval(wave)
+            return _said(context, "approved", wave, contracts, config.by)
         except Exception as error:
             raise dg.Failure(in_words(error), allow_retries=False) from None
-        return _said(context, wave, config.by)
 
     return wave_approvals
 
@@ -143,15 +143,21 @@ def _releases(
             there = waves_there(os.environ, contracts, seen_by.keys)
             wave = wave_named(there, context.partition_key)
             refuse_release(seen_by, there.waves, wave.name, datetime.now(UTC))
+            return _said(context, "released", wave, contracts, config.by)
         except Exception as error:
             raise dg.Failure(in_words(error), allow_retries=False) from None
-        return _said(context, wave, config.by)
 
     return wave_releases
 
 
-def _said(context: dg.AssetExecutionContext, wave: Any, by: str) -> dg.MaterializeResult[Any]:
-    from migration_assets.control.wave_consent import given
+def _said(
+    context: dg.AssetExecutionContext, word: Any, wave: Any, contracts: Mapping[str, Contract], by: str
+) -> dg.MaterializeResult[Any]:
+    from migration_assets.control.wave_consent import event, keep
+    from migration_assets.waves.selection import contracts_of
 
-    tags, metadata = given(wave, context.run.tags.get("migration/by", by), datetime.now(UTC))
+    by = context.run.tags.get("migration/by", by)
+    of_wave = [contracts[name] for name in contracts_of(wave, contracts)]
+    kept = keep(context.instance, word, wave, of_wave, os.environ, by, datetime.now(UTC))
+    tags, metadata = event(kept)
     return dg.MaterializeResult(metadata=metadata, tags=tags)

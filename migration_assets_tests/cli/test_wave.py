@@ -59,7 +59,9 @@ def test_waves_are_judged_together_with_the_contracts(migrate: Migrate, waves: P
     assert [Path(fault["file"]).name for fault in found["faults"]] == ["second.yaml", "region.odcs.yaml"]
 
 
-def test_where_waves_stand_what_they_wait_for_and_who_approved_them(migrate: Migrate, waves: Path) -> None:
+def test_where_waves_stand_what_they_wait_for_and_who_approved_them(
+    migrate: Migrate, waves: Path, new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert migrate("wave", "list") == (0, {"waves": [], "faults": []})
     (waves / "first.yaml").write_text(FIRST)
     (waves / "second.yaml").write_text(SECOND)
@@ -69,11 +71,28 @@ def test_where_waves_stand_what_they_wait_for_and_who_approved_them(migrate: Mig
         ("first", "waiting", "It needs approval: run `migrate wave approve first`."),
         ("second", "waiting", "It comes after first."),
     ]
+    code, refused = migrate("wave", "approve", "first", "--by", "ada")
+    assert (code, "CLOUD_URL" in refused["error"]) == (2, True)
+    monkeypatch.setenv("CLOUD_URL", new_database("approved"))
     code, said = migrate("wave", "approve", "first", "--by", "ada")
     assert (code, said["approved"]["by"]) == (0, "ada")
     code, found = migrate("status", "first")
     assert [each["contract"] for each in found["contracts"]] == ["region"]
     assert [(each["wave"], each["approved"]["by"]) for each in found["waves"]] == [("first", "ada")]
+
+    # the instance is lost
+    another = waves / "another"
+    another.mkdir()
+    (another / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    monkeypatch.setenv("DAGSTER_HOME", str(another))
+    _, found = migrate("status", "first")
+    assert [each["approved"] for each in found["waves"]] == [None]
+    _, found = migrate("status", "first", "--rebuild")
+    assert [(each["wave"], each["word"], each["by"]) for each in found["decisions"]] == [
+        ("first", "approved", "ada")
+    ]
+    assert [each["approved"]["by"] for each in found["waves"]] == ["ada"]
+    assert migrate("status", "first", "--rebuild")[1]["decisions"] == []
 
 
 @pytest.mark.parametrize(

@@ -36,3 +36,9 @@ def instance(home: Path) -> Iterator[dg.DagsterInstance]:
 def tell(home: Path) -> Callable[[dict[str, str]], object]:
     """What the engine does with `contract/partition`: refused, killed once, slow."""
     return lambda told: (home / "told.json").write_text(json.dumps(told))
+
+
+@pytest.fixture
+def target(new_database: Callable[[str], str]) -> dict[str, str]:
+    """The environment that leads to an empty target, whose ledger keeps what people say of waves."""
+    return {"CLOUD_URL": new_database("target")}

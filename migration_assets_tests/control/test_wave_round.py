@@ -79,13 +79,15 @@ def test_a_failed_wave_holds_the_ones_after_it_with_the_reason_on_record(
     assert first.why in (evaluation.description or "")
 
 
-def test_a_released_wave_moves_only_what_is_not_there(instance: dg.DagsterInstance) -> None:
+def test_a_released_wave_moves_only_what_is_not_there(
+    instance: dg.DagsterInstance, target: dict[str, str]
+) -> None:
     world = Waving(instance, only="contracts: [customers, orders]\npartitions: all")
     world.load(ORDERS, "b", checked=False)
     (backfill,) = world.started()
     world.end(backfill, without="orders/b")
     world.round()
-    wave_allowing.release(world.scene, world.waves, "only", "ada", datetime.now(UTC))
+    wave_allowing.release(world.scene, world.waves, "only", "ada", datetime.now(UTC), target)
     (again,) = world.started()
     assert again != backfill
     assert partitions(instance, again) == {"orders": ["b"]}
@@ -96,14 +98,16 @@ def test_a_released_wave_moves_only_what_is_not_there(instance: dg.DagsterInstan
     assert [each.by for each in done.released] == ["ada"]
 
 
-def test_a_failed_preflight_holds_the_wave_until_it_is_released(instance: dg.DagsterInstance) -> None:
+def test_a_failed_preflight_holds_the_wave_until_it_is_released(
+    instance: dg.DagsterInstance, target: dict[str, str]
+) -> None:
     world = Waving(instance, only="contracts: [customers]")
     (asked,) = world.round().preflights
     world.preflight(asked, dg.DagsterRunStatus.FAILURE)
     assert world.round().preflights == ()
     assert world.of("only").state == "held"
     assert world.of("only").why.startswith("Its pre-flight failed: ")
-    wave_allowing.release(world.scene, world.waves, "only", "ada", datetime.now(UTC))
+    wave_allowing.release(world.scene, world.waves, "only", "ada", datetime.now(UTC), target)
     (again,) = world.round().preflights
     assert (again.number, again.id != asked.id) == (2, True)
 
@@ -172,33 +176,37 @@ def test_a_changed_wave_waits_for_what_it_said_before(instance: dg.DagsterInstan
     assert partitions(instance, again) == {"orders": ["a", "b", "c", "d", "rest"]}
 
 
-def test_an_approval_holds_for_what_the_wave_moves(instance: dg.DagsterInstance) -> None:
+def test_an_approval_holds_for_what_the_wave_moves(
+    instance: dg.DagsterInstance, target: dict[str, str]
+) -> None:
     world = Waving(instance, only="contracts: [customers]\napproval: needed")
     assert world.started() == []
     assert world.of("only").why == "It needs approval: run `migrate wave approve only`."
     now = datetime.now(UTC)
-    assert wave_allowing.approve(world.scene, world.waves, "only", "ada", now)
-    assert not wave_allowing.approve(world.scene, world.waves, "only", "bob", now)
+    assert wave_allowing.approve(world.scene, world.waves, "only", "ada", now, target)
+    assert not wave_allowing.approve(world.scene, world.waves, "only", "bob", now, target)
     world.says("only", "contracts: [customers, orders]\napproval: needed")
     assert world.started() == []
-    wave_allowing.approve(world.scene, world.waves, "only", "ada", now)
+    wave_allowing.approve(world.scene, world.waves, "only", "ada", now, target)
     (report,) = world.round().reports
     assert report.approved == wave_consent.Consent("ada", now.isoformat(timespec="seconds"))
     assert len(world.started()) == 1
 
 
-def test_nothing_can_be_approved_or_released_without_need(instance: dg.DagsterInstance) -> None:
+def test_nothing_can_be_approved_or_released_without_need(
+    instance: dg.DagsterInstance, target: dict[str, str]
+) -> None:
     world = Waving(instance, **BOTH)
     now = datetime.now(UTC)
     with pytest.raises(WaveHeld, match="needs no approval"):
-        wave_allowing.approve(world.scene, world.waves, "first", "ada", now)
+        wave_allowing.approve(world.scene, world.waves, "first", "ada", now, target)
     with pytest.raises(WaveHeld, match="not held"):
-        wave_allowing.release(world.scene, world.waves, "first", "ada", now)
+        wave_allowing.release(world.scene, world.waves, "first", "ada", now, target)
     (backfill,) = world.started()
     world.end(backfill, without="customers/all")
     world.round()
     with pytest.raises(WaveHeld, match="migrate wave release first"):
-        wave_allowing.release(world.scene, world.waves, "second", "ada", now)
+        wave_allowing.release(world.scene, world.waves, "second", "ada", now, target)
 
 
 def test_a_canceled_backfill_holds_its_wave(instance: dg.DagsterInstance) -> None:

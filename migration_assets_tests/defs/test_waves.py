@@ -1,5 +1,6 @@
 """The sensor `waves` and the assets of waves, as Dagster runs them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from dagster._core.execution.backfill import PartitionBackfill
 
 from migration_assets.control.names import APPROVALS, RELEASES, WAVES
 from migration_assets.control.wave_attempts import Attempt, scene_of
+from migration_assets.control.wave_consent import told_again
 from migration_assets.control.wave_report import noted
 from migration_assets.control.wave_standing import forget
 from migration_assets.defs.build import build_definitions
@@ -139,16 +141,25 @@ def test_the_faults_of_a_file_keep_no_other_wave_waiting(
 
 
 def test_one_click_approves_and_the_wave_shows_who(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, drop: Drop
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    drop: Drop,
+    new_database: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     drop("one", "name: one\ncontracts: [customers]\napproval: needed\n")
     ticked(definitions, instance)
     config = {"ops": {APPROVALS: {"config": {"by": "ada"}}}}
+    assert "CLOUD_URL" in reason(materialized(definitions, instance, APPROVALS, "one", run_config=config))
+    monkeypatch.setenv("CLOUD_URL", new_database("approved"))
     assert materialized(definitions, instance, APPROVALS, "one", run_config=config).success
     assert len(ticked(definitions, instance).run_requests or ()) == 1
     found = noted(instance, parsed(ONE.encode(), ""))
     assert found
     assert found.text("approved by") == "ada"
+    with dg.DagsterInstance.ephemeral() as another:
+        told = told_again(another, SHOP.values(), os.environ)
+    assert [(each.wave, each.word, each.by) for each in told] == [("one", "approved", "ada")]
 
 
 def test_a_click_that_makes_no_sense_says_why(

@@ -129,6 +129,6 @@ def test_waves_that_are_dropped_in_move_in_order_and_an_orphan_keeps_the_second_
 
         mariadb.run(url, "DELETE FROM sakila.city WHERE city_id = 9999")
         waves = waves_there(os.environ, watched.contracts).waves
-        release(watched.scene, waves, "places", "a test", datetime.now(UTC))
+        release(watched.scene, waves, "places", "a test", datetime.now(UTC), os.environ)
         assert {each.state for each in watched.settled().values()} == {"green"}
         assert (loads(instance, "country"), loads(instance, "city"), loads(instance, "address")) == (2, 2, 2)

@@ -1,0 +1,78 @@
+"""What people said of waves, in the ledger of their targets: no instance that is lost takes it along."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+import psycopg2
+import pytest
+
+from migration_assets.control import wave_allowing, wave_consent
+from migration_assets.errors import ConnectionRefused
+from migration_assets_tests.control.shop import CONTRACTS
+from migration_assets_tests.control.waving import Waving
+
+ONE = {"only": "contracts: [customers, orders]\napproval: needed"}
+
+
+@pytest.fixture
+def another() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
+def approved(world: Waving, target: dict[str, str], by: str) -> bool:
+    return wave_allowing.approve(world.scene, world.waves, "only", by, datetime.now(UTC), target)
+
+
+def test_a_new_instance_is_told_who_approved_and_who_released(
+    instance: dg.DagsterInstance, another: dg.DagsterInstance, target: dict[str, str]
+) -> None:
+    world = Waving(instance, **ONE)
+    approved(world, target, "ada")
+    (backfill,) = world.started()
+    world.end(backfill, without="orders/b")
+    world.round()
+    wave_allowing.release(world.scene, world.waves, "only", "bob", datetime.now(UTC), target)
+    before = world.of("only")
+
+    fresh = Waving(another, **ONE)
+    assert fresh.of("only").why.startswith("It needs approval")
+    told = wave_consent.told_again(another, CONTRACTS.values(), target)
+    assert [(each.wave, each.word, each.by) for each in told] == [
+        ("only", "approved", "ada"),
+        ("only", "released", "bob"),
+    ]
+    after = fresh.of("only")
+    assert (after.approved, after.released) == (before.approved, before.released)
+    assert after.attempt.id == before.attempt.id
+    assert len(fresh.started()) == 1
+
+    assert wave_consent.told_again(another, CONTRACTS.values(), target) == ()
+    assert wave_consent.told_again(instance, CONTRACTS.values(), target) == ()
+
+
+def test_an_approval_that_a_crash_kept_from_dagster_is_said_once_more_and_stays_whose_it_was(
+    instance: dg.DagsterInstance, target: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = Waving(instance, **ONE)
+    with monkeypatch.context() as dying:
+        dying.setattr(wave_consent, "record", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            approved(world, target, "ada")
+    assert world.of("only").approved is None
+    assert approved(world, target, "bob")
+    said = world.of("only").approved
+    assert said
+    assert said.by == "ada"
+    with psycopg2.connect(target["CLOUD_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT wave, digest, decision, number, decided_by FROM migration.wave_decision")
+        assert cursor.fetchall() == [("only", world.waves["only"].work, "approved", 1, "ada")]
+
+
+def test_what_cannot_be_kept_is_not_said(instance: dg.DagsterInstance, target: dict[str, str]) -> None:
+    world = Waving(instance, **ONE)
+    nowhere = {"CLOUD_URL": target["CLOUD_URL"].replace("/target_", "/no_such_target_")}
+    with pytest.raises(ConnectionRefused):
+        approved(world, nowhere, "ada")
+    assert world.of("only").approved is None
