@@ -1,0 +1,46 @@
+"""Bad days on demand: each fault strikes requests or packages whose method, path or file match, so many times."""
+
+import re
+import threading
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Fault:
+    """
+    cut before     the connection is lost before anything is done
+    cut after      it is done, and the answer is lost
+    500, 503, 429  that status, nothing is done; 429 says to come back after `seconds`
+    flip           the file that a package is made of differs in one byte
+    fail           synchronisation fails
+    stuck          synchronisation never ends
+    """
+
+    action: str
+    #: `POST /files/`; of flip, fail and stuck: the file's name
+    match: str = ""
+    times: int = 1
+    seconds: int = 1
+    done: int = 0
+
+
+@dataclass
+class Faults:
+    those: list[Fault] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, action: str, match: str = "", times: int = 1, seconds: int = 1) -> Fault:
+        self.those.append(Fault(action, match, times, seconds))
+        return self.those[-1]
+
+    def due(self, what: str, actions: frozenset[str]) -> Fault | None:
+        with self._lock:
+            for fault in self.those:
+                if fault.action in actions and fault.done < fault.times and re.search(fault.match, what):
+                    fault.done += 1
+                    return fault
+        return None
+
+
+OF_REQUESTS = frozenset({"cut before", "cut after", "500", "503", "429"})
+OF_PACKAGES = frozenset({"flip", "fail", "stuck"})
