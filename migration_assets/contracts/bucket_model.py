@@ -1,7 +1,7 @@
 """The words of a contract of the kind `bucket`, frozen and without I/O.
 
-Everything that a contract says of keys is said of what stands behind the prefix of its side, as that is what the
-two sides have in common. An expression is SQL in DuckDB's dialect over FIELDS and gives a text.
+Everything that a contract says of keys is said of what stands behind the prefix of its side, as that is
+what the two sides have in common. An expression is SQL in DuckDB's dialect over FIELDS and gives a text.
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,18 @@ ReadBack = Literal["never", "sample", "all"]
 
 KEPT: tuple[Kept, ...] = ("headers", "metadata", "tags", "storage_class", "versions", "lock", "acl")
 KEPT_UNLESS_SAID: frozenset[Kept] = frozenset({"headers", "metadata", "tags"})
-#: what an expression may name: texts, but for `size` (BIGINT), `modified` (TIMESTAMP in UTC), and the maps of text
-#: to text. `key` stands behind the source's prefix
-FIELDS = ("key", "size", "etag", "modified", "storage_class", "headers", "metadata", "tags")
+#: what an expression may name, with DuckDB's types; `key` stands behind the source's prefix, `modified` is
+#: in UTC
+FIELDS: Mapping[str, str] = {
+    "key": "VARCHAR",
+    "size": "BIGINT",
+    "etag": "VARCHAR",
+    "modified": "TIMESTAMP",
+    "storage_class": "VARCHAR",
+    "headers": "MAP(VARCHAR, VARCHAR)",
+    "metadata": "MAP(VARCHAR, VARCHAR)",
+    "tags": "MAP(VARCHAR, VARCHAR)",
+}
 #: those that only asking for the object itself tells
 ASKED_FIELDS = frozenset({"headers", "metadata", "tags"})
 #: headers that an object may carry
@@ -121,7 +130,7 @@ class Bucket:
     #: globs over keys; none: every key
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    #: the manifest.json of an S3 Inventory report that is read instead of a listing; empty: the source is listed
+    #: the manifest.json of an S3 Inventory report that is read instead of a listing; empty: it is listed
     inventory: str = ""
     #: expression for the key (or the path of the package) behind the target's prefix; empty: as in the source
     key: str = ""

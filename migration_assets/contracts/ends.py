@@ -31,7 +31,9 @@ def server(said: Node, own: Node, path: Path, end: str, note: Note) -> Server:
     if not entries:
         return Server(name or end, "")
     at, entry = entries[0]
-    ours = nodes.migration(entry, at)[0]
+    ours, where = nodes.migration(entry, at)
+    if own.get("kind") != "bucket" and "requests_per_second" in nodes.node(ours.get("limits")):
+        note((*where, "limits", "requests_per_second"), "a database is asked in rows", "Say rows_per_second.")
     tls = ours.get("tls", "verify-full")
     return Server(
         name,
@@ -39,6 +41,8 @@ def server(said: Node, own: Node, path: Path, end: str, note: Note) -> Server:
         nodes.text(entry, "schema") or None,
         tls if tls in ("verify-ca", "require", "disable") else "verify-full",
         _limits(nodes.node(ours.get("limits"))),
+        nodes.text(entry, "location"),
+        nodes.text(entry, "endpointUrl"),
     )
 
 

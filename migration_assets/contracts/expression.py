@@ -1,7 +1,7 @@
 """Expressions of `transformLogic`: DuckDB's SQL, read by DuckDB itself."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -33,15 +33,29 @@ def column_references(expression: str) -> tuple[str, ...]:
 
 def repeatable(expression: str) -> bool:
     """Whether rows with equal values in the columns that it names have an equal result: no subquery,
-    no aggregate, no star, no lambda, and only functions that DuckDB calls consistent."""
+    no aggregate, no star, no lambda, and only functions that DuckDB calls consistent, or that it writes
+    out in such ones."""
     for node in _nodes(_tree(expression)):
         if node.get("class", "TYPE") not in _PLAIN:
             return False
-        if node.get("class") == "FUNCTION" and node["function_name"].lower() not in _consistent():
+        if node.get("class") == "FUNCTION" and not _same_always(node["function_name"].lower()):
             return False
         if node.get("class") == "COLUMN_REF" and len(node["column_names"]) > 1:
             return False
     return True
+
+
+def refused(expression: str, fields: Mapping[str, str]) -> str:
+    """Why DuckDB makes no text of fields of these types by the expression; empty: it does."""
+    import duckdb
+
+    typed = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in fields.items())
+    with _parser().cursor() as parser:
+        try:
+            parser.execute(f"SELECT CAST(({expression}) AS VARCHAR) FROM (SELECT {typed}) WHERE false")  # noqa: S608 - nothing but the contract's own text
+        except duckdb.Error as error:
+            return str(error).splitlines()[0]
+    return ""
 
 
 def _tree(expression: str) -> Any:
@@ -75,6 +89,19 @@ def _consistent() -> frozenset[str]:
             "HAVING bool_and(function_type = 'scalar' AND stability = 'CONSISTENT')"
         ).fetchall()
     return frozenset(str(row[0]).lower() for row in rows)
+
+
+@cache
+def _same_always(function: str) -> bool:
+    if function in _consistent():
+        return True
+    with _parser().cursor() as parser:
+        written_out = parser.execute(
+            "SELECT DISTINCT CASE WHEN function_type = 'macro' THEN macro_definition END "
+            "FROM duckdb_functions() WHERE function_name = ?",
+            [function],
+        ).fetchall()
+    return bool(written_out) and all(text is not None and repeatable(text) for (text,) in written_out)
 
 
 def _columns(tree: Any) -> Iterator[Any]:

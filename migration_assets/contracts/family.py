@@ -119,7 +119,7 @@ def _same_tables(drafts: Iterable[Draft], tell: Tell) -> None:
     first: dict[tuple[str, str], Draft] = {}
     for draft in drafts:
         table = draft.contract.target_table
-        if not table.name:
+        if not table.name or draft.contract.bucket:
             continue
         other = first.setdefault((draft.contract.target.name, str(table)), draft)
         if other is not draft:

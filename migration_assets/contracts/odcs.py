@@ -12,10 +12,18 @@ from decimal import Decimal
 from pathlib import Path as File
 from typing import Any
 
-from migration_assets.contracts import columns, ends, nodes, partitioning, relations
+from migration_assets.contracts import (
+    bucket_soundness,
+    buckets,
+    columns,
+    ends,
+    nodes,
+    partitioning,
+    relations,
+)
 from migration_assets.contracts.asked import asked
 from migration_assets.contracts.findings import Note
-from migration_assets.contracts.model import Column, Contract
+from migration_assets.contracts.model import Column, Contract, Server
 from migration_assets.contracts.nodes import Node
 from migration_assets.contracts.quality import qualities
 from migration_assets.contracts.recorded import recorded
@@ -59,6 +67,8 @@ def draft(document: Any, file: File, note: Note) -> Draft:
     said = nodes.node(document)
     own, own_path = nodes.migration(said, ())
     source, target = (ends.server(said, own, own_path, end, note) for end in ("source", "target"))
+    if own.get("kind") == "bucket":
+        return _bucket(said, document, file, (source, target), note)
     table, path = ends.table(said, note)
     source_table, target_table = ends.names(own, own_path, table, path, source, target, note)
     properties = list(nodes.children(table, path, "properties"))
@@ -92,6 +102,28 @@ def draft(document: Any, file: File, note: Note) -> Draft:
     contract = asked(contract, own, own_path, names, note)
     wanted = _references(contract, table, path, properties, names, note)
     return Draft(contract, names, wanted, own_path, path, tuple(place for place, _ in properties))
+
+
+def _bucket(said: Node, document: Any, file: File, servers: tuple[Server, Server], note: Note) -> Draft:
+    own, path = nodes.migration(said, ())
+    source, target = (buckets.end(server, said, note) for server in servers)
+    bucket = buckets.bucket(source, target, own, path, note)
+    bucket_soundness.judge(bucket, said, own, path, note)
+    contract = Contract(
+        name=_name(said, file),
+        version=nodes.text(said, "version"),
+        digest=digest(document),
+        file=str(file),
+        source=servers[0],
+        target=servers[1],
+        source_table=buckets.shown(bucket.source),
+        target_table=buckets.shown(bucket.target),
+        columns=(),
+        partitioning=buckets.partitioning(bucket.ranges),
+        bucket=bucket,
+        **_about(said, {}),
+    )
+    return Draft(asked(contract, own, path, {}, note), {}, (), path, ("schema",), ())
 
 
 def _with_rules(

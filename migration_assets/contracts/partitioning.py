@@ -78,8 +78,8 @@ _RANGES = "Partition by a whole number or a text, or a date by day, month or yea
 
 
 def _by_time(said: Node, path: Path, grain: Any, column: str, note: Note) -> Partitioning:
-    start = _moment(said["start"], (*path, "start"), note)
-    end = _moment(said["end"], (*path, "end"), note) if "end" in said else None
+    start = moment(said["start"], (*path, "start"), note)
+    end = moment(said["end"], (*path, "end"), note) if "end" in said else None
     if start is None:
         return Whole()
     if end is not None and end <= start:
@@ -88,7 +88,7 @@ def _by_time(said: Node, path: Path, grain: Any, column: str, note: Note) -> Par
     return ByTime(grain, column, start, end)
 
 
-def _moment(value: Any, path: Path, note: Note) -> datetime | None:
+def moment(value: Any, path: Path, note: Note) -> datetime | None:
     text = nodes.written(value)
     try:
         if not _MOMENT.fullmatch(text):

@@ -18,6 +18,9 @@ _HOOK = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 def judge(draft: Draft, note: Note) -> None:
     """Notes everything in which the contract contradicts itself, or PostgreSQL."""
     contract, path = draft.contract, draft.migration
+    if contract.bucket is not None:
+        # judged while it was read
+        return
     _ends(contract, path, note)
     _names(draft, note)
     _columns(draft, note)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 #: the places of a contract in which `migration` may stand; each has a schema of its own
-Place = Literal["contract", "server", "property", "relationship"]
+Place = Literal["contract", "bucket", "server", "property", "relationship"]
 #: whether a value conforms, and what says why it does not
 _Pair = tuple[Callable[[Any], bool], Callable[[], "Validator"]]
 _MEANT = f"Did you mean `{MIGRATION}`?"
-_LATER = ("bucket", "user", "server")
+_LATER = ("user", "server")
 
 
 def findings(document: Any) -> list[Finding]:
@@ -69,8 +69,8 @@ def _of_value(place: Place, path: Path, value: Any) -> list[Finding]:
     kind = text(value, "kind") if place == "contract" else ""
     if kind in _LATER:
         what = f"contracts of the kind `{kind}` are not there yet"
-        return [Finding((*path, "kind"), what, "There is `table`.")]
-    conforms, validator = _own(place)
+        return [Finding((*path, "kind"), what, "There are `table` and `bucket`.")]
+    conforms, validator = _own("bucket" if kind == "bucket" else place)
     return [] if conforms(value) else explaining.findings(validator(), value, path)
 
 

@@ -99,7 +99,7 @@ COLUMN = "schema[0].properties"
         ("GreaterThan: 0.5", "GreaterThan: few", "schema[0].quality[0].mustBeGreaterThan", "text", ""),
         ("name: orders-team", "name: [a]", "team.name", "a list stands where text belongs", ""),
         ("minimum: 0.05", "minimun: 0.05", f"{COLUMN}[3].logicalTypeOptions.minimun", "", "`minimum`"),
-        ("kind: table", "kind: bucket", f"{OWN}.kind", "`bucket` are not there yet", "table"),
+        ("kind: table", "kind: user", f"{OWN}.kind", "`user` are not there yet", "table"),
         ("kind: table", "kind: tabel", f"{OWN}.kind", "not known", "`table`"),
         ("      source: legacy\n", "", f"{OWN}.source", "it is missing", ""),
         ("mode: upsert", "mode: upset", f"{OWN}.load.mode", "not known", "`upsert`"),
