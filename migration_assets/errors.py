@@ -18,6 +18,7 @@ MigrationError                    what an operator reads: what, why, and the nex
 ├── Fenced                        a newer generation of the partition is already there
 ├── RollbackRefused               what is asked for cannot be put back exactly, or would break other rows
 ├── TargetChanged                 rows were changed in the target since they were loaded
+├── CertificateRefused            a certificate or a key is not there, or is none
 └── Passing                       a fault of the moment (connection, lock, restart): try again
 """
 
@@ -32,6 +33,8 @@ class MigrationError(Exception):
     exit_code = 1
     #: whether the same work may succeed when simply tried again
     passing = False
+    #: whether a partition may be let in beside others of its contract, in one transaction with them
+    together = False
     #: the causes of the faults after which the work was tried again, before this one ended it
     tried_after: tuple[str, ...] = ()
 
@@ -158,6 +161,10 @@ class RollbackRefused(MigrationError):
 
 class TargetChanged(MigrationError):
     pass
+
+
+class CertificateRefused(MigrationError):
+    exit_code = 2
 
 
 class Passing(MigrationError):

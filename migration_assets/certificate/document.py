@@ -1,0 +1,74 @@
+"""Document: what was proven in, the bytes of a signed certificate out; and where certificates are kept."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from migration_assets.certificate.canonical import Json
+from migration_assets.certificate.keys import SigningKey
+from migration_assets.certificate.lines import sealed
+from migration_assets.certificate.signature import line
+from migration_assets.errors import CertificateRefused
+from migration_assets.staging.place import slug
+
+CERTIFICATES = "MIGRATION_CERTIFICATES"
+SUFFIX = ".certificate.jsonl"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where certificates and keys are kept."""
+
+    path: Path
+
+    @property
+    def believed(self) -> Path:
+        """Public keys whose signatures count here."""
+        return self.path / "believed-keys"
+
+    def newest(self, subject: str) -> tuple[int, Path | None]:
+        """Number and file of the last certificate about the subject; 0 where there is none."""
+        found: list[tuple[int, Path]] = []
+        for file in self.path.glob(f"*{SUFFIX}"):
+            match = re.fullmatch(re.escape(slug(subject)) + r"-(\d{4,})" + re.escape(SUFFIX), file.name)
+            if match:
+                found.append((int(match[1]), file))
+        return max(found, default=(0, None))
+
+    def keep(self, subject: str, number: int, raw: bytes) -> Path:
+        """Writes a certificate, whole or not at all; CertificateRefused where its number is taken."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        file = self.path / f"{slug(subject)}-{number:04d}{SUFFIX}"
+        aside = self.path / f".{file.name}.{os.getpid()}"
+        with aside.open("wb") as writing:
+            writing.write(raw)
+            writing.flush()
+            os.fsync(writing.fileno())
+        try:
+            os.link(aside, file)
+        except FileExistsError:
+            raise CertificateRefused(
+                f"Another certificate {file.name} was written meanwhile.",
+                advice="Run the same command again.",
+            ) from None
+        finally:
+            aside.unlink()
+        return file
+
+
+def folder_of(environment: Mapping[str, str], own: Path) -> Folder:
+    """`MIGRATION_CERTIFICATES`, else a folder beside the staging that belongs to this instance."""
+    given = environment.get(CERTIFICATES)
+    return Folder(Path(given) if given else own / "certificates")
+
+
+def written(key: SigningKey, head: Mapping[str, Json], entries: Sequence[Mapping[str, Json]]) -> bytes:
+    """The file: its head, a line for each partition, and the signature over all of them."""
+    whole = {**head, "at": 1, "partitions": len(entries), "signing_key": key.public.jwk}
+    lines = [sealed("certificate", whole, None)]
+    for at, entry in enumerate(entries, start=2):
+        lines.append(sealed("partition", {**entry, "at": at, "certificate": head["certificate"]}, lines[-1]))
+    payload = b"".join(each + b"\n" for each in lines)
+    return payload + line(key, payload) + b"\n"
