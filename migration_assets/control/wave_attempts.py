@@ -11,12 +11,13 @@ from migration_assets.control import dagster_daemon, records
 from migration_assets.control.names import ATTEMPT_TAG, SINCE_TAG, WAVE_TAG, WORK_TAG
 from migration_assets.control.plan import Step
 from migration_assets.control.run import wanted
+from migration_assets.control.wave_changes import Changes, asks
 from migration_assets.control.wave_files import planned
 from migration_assets.control.wave_limits import run_tags
 from migration_assets.errors import PlanRefused
 from migration_assets.planning.order import in_order
 from migration_assets.waves.choosing import chosen
-from migration_assets.waves.model import ByState, ChangedSince, Wave
+from migration_assets.waves.model import ByState, Wave
 from migration_assets.waves.selection import contracts_of
 
 PREFLIGHT_TAG = "migration/preflight"
@@ -90,10 +91,11 @@ def unplanned(scene: Scene, wave: Wave) -> str:
     )
 
 
-def plan(scene: Scene, attempt: Attempt) -> tuple[Step, ...]:
+def plan(scene: Scene, attempt: Attempt, changes: Changes | None = None) -> tuple[Step, ...]:
     """What the attempt moves, parents first: all that the wave means, or what earlier ones left.
 
-    PlanRefused where a contract has no partitions yet."""
+    Where it is not told what has changed, everything counts as changed. PlanRefused where a contract has
+    no partitions yet."""
     if why := unplanned(scene, attempt.wave):
         raise PlanRefused(why)
     for number in range(attempt.number - 1, 0, -1):
@@ -103,7 +105,7 @@ def plan(scene: Scene, attempt: Attempt) -> tuple[Step, ...]:
     return tuple(
         Step(contract, keys, tuple(scene.keys[contract.name]))
         for contract in scene.of(attempt.wave)
-        if (keys := _chosen(scene, attempt.wave, contract))
+        if (keys := _chosen(scene, attempt.wave, contract, changes))
     )
 
 
@@ -144,21 +146,13 @@ def submit(scene: Scene, attempt: Attempt, steps: Sequence[Step]) -> str:
     )
 
 
-def _chosen(scene: Scene, wave: Wave, contract: Contract) -> tuple[str, ...]:
+def _chosen(scene: Scene, wave: Wave, contract: Contract, changes: Changes | None) -> tuple[str, ...]:
     keys = tuple(scene.keys[contract.name])
     said = wave.partitions
-    by_states = isinstance(said, ChangedSince) or (isinstance(said, ByState) and said.state != "all")
+    by_states = asks(wave) or (isinstance(said, ByState) and said.state != "all")
     states = records.states(scene.instance, contract, keys) if by_states else {}
-    fresh = (
-        {
-            each.partition
-            for each in records.materialized(scene.instance, contract, "loaded")
-            if each.at >= said.moment.timestamp()
-        }
-        if isinstance(said, ChangedSince)
-        else ()
-    )
-    return chosen(said, contract, keys, states=states, fresh=fresh)
+    changed = keys if changes is None else changes.get(contract.name, keys)
+    return chosen(said, contract, keys, states=states, changed=changed)
 
 
 def _left(scene: Scene, before: dagster_daemon.Backfill) -> tuple[Step, ...]:

@@ -9,7 +9,9 @@ import dagster as dg
 
 from migration_assets.control import dagster_daemon
 from migration_assets.control.names import ATTEMPT_TAG, WAVE_TAG, WAVES
-from migration_assets.control.wave_attempts import Attempt, Scene, plan, submit
+from migration_assets.control.plan import Step
+from migration_assets.control.wave_attempts import Attempt, Scene, plan, preflight_of, submit
+from migration_assets.control.wave_changes import asks, told
 from migration_assets.control.wave_limits import guard, unkept
 from migration_assets.control.wave_report import (
     Noted,
@@ -90,7 +92,7 @@ def make_round(scene: Scene, waves: Mapping[str, Wave], now: datetime) -> Round:
 def begun(scene: Scene, found: Seen, decision: Start) -> tuple[Seen, Decision]:
     """Goes on with a wave that may: asks for its backfill; a wave without anything to move is done.
 
-    A Start comes back where a pre-flight has to be asked for."""
+    A Start comes back where a pre-flight has to be asked for. What has changed is known only after it."""
     attempt, wave = found.attempt, found.attempt.wave
     earlier = _moving_otherwise(scene.instance, attempt)
     if earlier:
@@ -98,16 +100,23 @@ def begun(scene: Scene, found: Seen, decision: Start) -> tuple[Seen, Decision]:
     if why := unkept(scene.instance, wave):
         return found, Wait(why)
     try:
-        steps = plan(scene, attempt)
+        steps = _planned(scene, attempt)
     except PlanRefused as refused:
         return found, Wait(str(refused))
-    if not steps:
+    if not steps and not (decision.step == "preflight" and asks(wave)):
         return replace(found, standing=Green()), Finished()
     if decision.step == "preflight":
         return found, decision
     submit(scene, attempt, steps)
     moved = replace(found.moved, partitions=sum(len(step.partitions) for step in steps))
     return replace(found, standing=Moving(), moved=moved), Wait("It is moving.")
+
+
+def _planned(scene: Scene, attempt: Attempt) -> tuple[Step, ...]:
+    if not asks(attempt.wave):
+        return plan(scene, attempt)
+    run = preflight_of(scene.instance, attempt)
+    return plan(scene, attempt, told(scene.instance, run, attempt.wave))
 
 
 def report(scene: Scene, found: Seen, decision: Decision) -> WaveReport:

@@ -1,7 +1,7 @@
 """A wave from the command line: the same pre-flight, plan, attempt and backfill as the sensor's."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from migration_assets.control.run import MODULE, PAUSE, Asked, run
 from migration_assets.control.verdict import Verdict
 from migration_assets.control.wave_attempts import Attempt, Scene, since_of, steps_of, submit
 from migration_assets.control.wave_attempts import plan as planned
+from migration_assets.control.wave_changes import asks, changed
 from migration_assets.control.wave_report import WaveReport
 from migration_assets.control.wave_round import begun, look, note, report
 from migration_assets.errors import WaveHeld
 from migration_assets.waves.model import Wave
-from migration_assets.waves.next import Checking, Finished, Held, Moving, Start, Stopped
+from migration_assets.waves.next import Checking, Finished, Green, Held, Moving, Start, Stopped
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,13 @@ def _begun(
         then = decision.then if isinstance(decision, Held) else "`migrate wave list` says where all stand."
         raise WaveHeld(f"The wave {name} does not start. {decision.why}", advice=then)
     _check(scene, waves[name], environment)
-    return planned(scene, found.attempt), found.attempt
+    chosen = {contract.name: contract for contract in scene.of(waves[name])}
+    changes = changed(scene.instance, chosen, environment) if asks(waves[name]) else None
+    steps = planned(scene, found.attempt, changes)
+    if not steps:
+        done = replace(found, standing=Green())
+        note(scene.instance, report(scene, done, Finished()), datetime.now(UTC))
+    return steps, found.attempt
 
 
 def _check(scene: Scene, wave: Wave, environment: Mapping[str, str]) -> None:

@@ -66,19 +66,26 @@ def _asset(source: str, target: str, contracts: Mapping[str, Contract]) -> dg.As
         ],
     )
     def look(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        yield from _looked(key, source, target, contracts, context.run.tags.get(WAVE_TAG))
+        yield from _looked(key, source, target, contracts, context)
 
     return look
 
 
 def _looked(
-    key: dg.AssetKey, source: str, target: str, contracts: Mapping[str, Contract], wave: str | None
+    key: dg.AssetKey,
+    source: str,
+    target: str,
+    contracts: Mapping[str, Contract],
+    context: dg.AssetExecutionContext,
 ) -> Iterator[Any]:
     """Of a wave, where the run is for one, its contracts alone: it need not wait for others' rights."""
+    from migration_assets.control import wave_changes
     from migration_assets.control.preflight import preflights
     from migration_assets.control.wave_files import wave_named, waves_there
     from migration_assets.waves.selection import contracts_of
 
+    wave = context.run.tags.get(WAVE_TAG)
+    changes: dict[str, Any] = {}
     try:
         chosen = wave and wave_named(waves_there(os.environ, contracts), wave)
         names = contracts_of(chosen, contracts) if chosen else contracts
@@ -88,9 +95,12 @@ def _looked(
             if (each.source.name, each.target.name) == (source, target) and name in names
         }
         (found,) = preflights(mine, contracts, os.environ)
+        if chosen and wave_changes.asks(chosen) and all(each.state != "failed" for each in found.findings):
+            found_changed = wave_changes.changed(context.instance, mine, os.environ)
+            changes = wave_changes.metadata(chosen, found_changed)
     except Exception as error:
         raise dg.Failure(in_words(error), allow_retries=False) from None
-    metadata: dict[str, Any] = {"findings": _table(found.findings)}
+    metadata: dict[str, Any] = {"findings": _table(found.findings), **changes}
     if found.estimates:
         metadata |= {
             "rows": found.estimates.rows,

@@ -14,10 +14,10 @@ def chosen(
     keys: Sequence[str],
     *,
     states: Mapping[str, str],
-    fresh: Collection[str] = (),
+    changed: Collection[str] = (),
 ) -> tuple[str, ...]:
     """In the order of the contract's plan. `states` are what the last attempts came to: loaded, failed,
-    running, missing; `fresh` are partitions that were loaded since that moment.
+    running, missing; `changed` are partitions whose source or contract has changed since their load.
 
     said              contract     partition is                          meant
     all               any          any                                   yes
@@ -26,7 +26,7 @@ def chosen(
     from, to          whole        the only one                          yes
     from, to          by time      at or between them, as far as said    yes
     from, to          otherwise    at or between them in the plan        yes
-    changed_since     any          not loaded, or not among the fresh    yes
+    changed_since     any          not loaded, or among the changed      yes
     """
     match partitions:
         case ByState("all"):
@@ -40,7 +40,7 @@ def chosen(
         case Range():
             return _between(partitions, contract, keys)
         case ChangedSince():
-            return tuple(key for key in keys if states.get(key) != "loaded" or key not in fresh)
+            return tuple(key for key in keys if states.get(key) != "loaded" or key in changed)
         case _:
             assert_never(partitions)
 

@@ -28,7 +28,9 @@ class Range:
 
 @dataclass(frozen=True)
 class ChangedSince:
-    """Partitions whose source changed since that moment, and those that are not there."""
+    """Partitions whose source changed since they were loaded, and those that are not there.
+
+    What has changed at or after the moment is among them; another moment is another work."""
 
     moment: datetime
 

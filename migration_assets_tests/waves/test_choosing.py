@@ -28,12 +28,13 @@ KEYS = ("a", "b", "c", "d")
     ],
 )
 def test_what_a_wave_says_of_a_contract_by_value(said: Partitions, expected: str) -> None:
-    assert "".join(chosen(said, ORDERS, KEYS, states=STATES, fresh={"a"})) == expected
+    assert "".join(chosen(said, ORDERS, KEYS, states=STATES)) == expected
 
 
-def test_what_was_loaded_before_the_moment_counts_as_changed() -> None:
+def test_what_is_loaded_is_meant_where_its_source_has_changed() -> None:
     said = ChangedSince(datetime(2026, 1, 1, tzinfo=UTC))
-    assert chosen(said, ORDERS, ("a",), states=STATES, fresh=()) == ("a",)
+    states = dict.fromkeys(KEYS, "loaded")
+    assert chosen(said, ORDERS, KEYS, states=states, changed={"b"}) == ("b",)
 
 
 def test_a_contract_of_one_partition_moves_whole_in_every_range() -> None:
