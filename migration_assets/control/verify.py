@@ -12,6 +12,7 @@ from migration_assets.planning.keys import partitions
 from migration_assets.planning.partitions import Partition
 from migration_assets.stores.trying import in_words, tried
 from migration_assets.tables.verify.compare import Asked, compare
+from migration_assets.tables.verify.method import Method
 from migration_assets.tables.verify.proof import Proof, outcomes
 from migration_assets.tables.verify.repair import refuse_unfit, repair
 from migration_assets.tables.verify.sampling import sampled
@@ -28,6 +29,8 @@ class Wish:
     #: what the sample is chosen by
     seed: int = 0
     show_values: bool = False
+    #: where rows are hashed
+    method: Method = "auto"
     #: who asked that rows which differ are brought back to their source; empty: nobody
     repaired_by: str = ""
 
@@ -81,11 +84,11 @@ def _verified(
     if wish.repaired_by:
         refuse_unfit(contract)
     wanted: tuple[Partition, ...] = tuple(p for p in partitions(contract) if p.key in step.wanted)
-    asked = Asked(wanted, wish.columns, wish.show_values)
+    asked = Asked(wanted, wish.columns, wish.show_values, method=wish.method)
     whole = not wish.columns
     if wish.sample is not None:
         sample = sampled(contract, wanted, wish.sample, environment, random.Random(wish.seed))
-        asked = Asked(sample.parts, wish.columns, wish.show_values, sample.words)
+        asked = replace(asked, partitions=sample.parts, sample=sample.words)
         whole = whole and sample.whole
 
     def proved() -> list[Proof]:

@@ -107,24 +107,24 @@ def position(snapshot: Connection) -> str:
     return f"snapshot {_ask(snapshot, sql.SQL('SELECT pg_current_snapshot()'))[0][0]}"
 
 
-def rows_meant(reading: Reading) -> sql.Composed:
-    """` FROM … WHERE …`: the rows of a reading, for those who ask for other columns of them."""
+def rows_meant(snapshot: Connection, reading: Reading) -> sql.Composed:
+    """` FROM … WHERE …`: the rows of a reading, for those who ask for other columns of them; found in
+    the same way."""
+    _found_by_index(snapshot, reading)
     return _rows(reading)
 
 
-def _found_by_index(snapshot: Connection, reading: Reading) -> None:
+def found_by_index(snapshot: Connection, table: TableName, column: str | None) -> None:
     """Has the server find a partition's rows by an index, where there is one for its column.
 
     By its own reckoning it reads the whole table for each partition where the index has further columns,
     so that twice the rows cost four times the time. Partitions go side by side in lanes: the server need
     not cut each of them into processes of its own.
     """
-    column, table = reading.bounded, reading.table.name
     there = False
-    if column is not None and not _is_text(column):
-        ((there,),) = _catalog(
-            snapshot, "index", schema=table.schema or SCHEMA, table=table.name, column=column.name
-        )
+    if column is not None:
+        schema = table.schema or SCHEMA
+        ((there,),) = _catalog(snapshot, "index", schema=schema, table=table.name, column=column)
     # without such an index, the server would read the whole table by the order of another one
     _ask(
         snapshot,
@@ -133,6 +133,13 @@ def _found_by_index(snapshot: Connection, reading: Reading) -> None:
             "set_config('max_parallel_workers_per_gather', '0', true)"
         ).format(sql.Literal("off" if there else "on")),
     )
+
+
+def _found_by_index(snapshot: Connection, reading: Reading) -> None:
+    column = reading.bounded
+    # text is bounded by its bytes, which is no order of an index
+    name = column.name if column is not None and not _is_text(column) else None
+    found_by_index(snapshot, reading.table.name, name)
 
 
 def _rows(reading: Reading) -> sql.Composed:

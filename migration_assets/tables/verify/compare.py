@@ -1,7 +1,6 @@
 """Compare: one contract, partition by partition: both sides read at once, and what differs, named.
 
-both snapshots · read both, hash every row · equal? done
-else: hashes that differ · their rows, picked · keys · read again until they hold still · why
+both snapshots · where to hash · read both, hash every row · equal? done; else told apart (`apart.py`)
 """
 
 import tempfile
@@ -9,49 +8,33 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from migration_assets.checks.outcome import RowKey
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import PlanRefused
 from migration_assets.ledger.postgres import Entry
-from migration_assets.planning.meaning import meaning
 from migration_assets.planning.partitions import Partition
-from migration_assets.tables.fingerprint import Fingerprint, Tally
-from migration_assets.tables.verify import beside, settling
-from migration_assets.tables.verify.cause import Now, Then, cause
-from migration_assets.tables.verify.findings import Rows, by_key, findings, rows
+from migration_assets.tables.fingerprint import Fingerprint
+from migration_assets.tables.verify import beside
+from migration_assets.tables.verify.apart import Apart, fingerprint_of
+from migration_assets.tables.verify.asked import Asked
 from migration_assets.tables.verify.mapped import chosen
+from migration_assets.tables.verify.method import ON_CLIENT, Trial, Way, way
 from migration_assets.tables.verify.proof import Compared, Proof
-from migration_assets.tables.verify.record import rows_about, staged_then
-from migration_assets.tables.verify.side import Found, Key, Picked, SideRead
+from migration_assets.tables.verify.record import rows_about
+from migration_assets.tables.verify.side import SideRead
 from migration_assets.tables.verify.source_side import SourceSide
-from migration_assets.tables.verify.unlike import Unlike, unlike
 
-#: rows of each side that are picked and named at most, in one partition
-MOST = 50_000
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is to be compared, and what is to be said of it."""
-
-    partitions: tuple[Partition, ...]
-    #: of the target; none: all of the contract's
-    columns: tuple[str, ...] = ()
-    show_values: bool = False
-    #: what a sample is of, in words
-    sample: str = ""
-    #: seconds that a row has to differ, unchanged, before it is called a difference
-    quiet: float = settling.QUIET
-    most: int = MOST
+__all__ = ["Asked", "compare"]
 
 
 def compare(contract: Contract, environment: Mapping[str, str], asked: Asked) -> Iterator[Proof]:
     """A proof for each partition, as it is there; both sides stay in one snapshot for all of them.
 
     ConnectionRefused, MappingFault, Passing and the like where it cannot be done; PlanRefused for a
-    column that the contract has not."""
+    column that the contract has not, and for a method that it does not allow."""
     _refuse_unknown(contract, asked.columns)
     with ExitStack() as opened:
         ours, theirs = (opened.enter_context(tempfile.TemporaryFile()) for _ in range(2))
@@ -60,7 +43,9 @@ def compare(contract: Contract, environment: Mapping[str, str], asked: Asked) ->
         opened.callback(target.close)
         source = SourceSide(contract, asked.columns, environment, ours)
         opened.callback(source.close)
-        both = Both(contract, environment, asked, source, target, (ours, theirs))
+        columns = chosen(contract, asked.columns)
+        apart = Apart(contract, environment, asked, columns, source, target, (ours, theirs))
+        both = Both(apart, rows)
         for partition in asked.partitions:
             yield both.proof(partition)
 
@@ -78,157 +63,88 @@ def _refuse_unknown(contract: Contract, columns: Sequence[str]) -> None:
 class Both:
     """Both sides of a contract, open."""
 
-    contract: Contract
-    environment: Mapping[str, str]
-    asked: Asked
-    source: SourceSide
-    target: beside.Beside
-    files: tuple[Any, Any]
+    apart: Apart
+    #: about so many there are
+    rows: int
     _positions: tuple[str, str] | None = field(default=None)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return chosen(self.contract, self.asked.columns)
 
     def proof(self, partition: Partition) -> Proof:
         began = time.monotonic()
-        reading = self.target.ask("read", partition)
-        try:
-            ours = self.source.read(partition)
-        finally:
-            # whatever became of the source's rows, the target's answer is taken off its line
-            theirs: SideRead = reading()
-        entry: Entry | None = self.target.ask("entry", partition.key)()
-        aside = self.target.ask("set_aside", entry)() if entry and entry.quarantined else []
-        accounted = aside if ours.fingerprint.without(_fingerprint(aside)) == theirs.fingerprint else []
+        asked, way = self.apart.asked, self.way
+        proof = self._inside(partition) if way.in_database else None
+        if proof is None:
+            told = way.after_all if way.in_database else way.words
+            proof = self._outside(partition, told)
+        shown = self.apart.columns if asked.columns else ()
+        seconds = time.monotonic() - began
+        return replace(proof, columns=shown, sample=asked.sample, seconds=seconds)
+
+    @cached_property
+    def way(self) -> Way:
+        """Where rows are hashed; the first partition is what is tried."""
+        asked = self.apart.asked
+        source = self.apart.source
+        if not asked.partitions:
+            return ON_CLIENT
+
+        def tried() -> tuple[Trial, Trial]:
+            return self._at_once("trial", source.trial, asked.partitions[0])
+
+        return way(asked.method, self.apart.contract.name, source.unfit, self.rows, tried)
+
+    def _inside(self, partition: Partition) -> Proof | None:
+        """Where both databases come to the same sum; None where rows have to be looked at."""
+        ours: Fingerprint | None
+        theirs: Fingerprint | None
+        ours, theirs = self._at_once("summed", self.apart.source.summed, partition)
+        if ours is None or theirs is None or ours != theirs:
+            return None
+        compared = Compared(ours.rows, 0, 0, ours, theirs, *self.positions)
+        return Proof(self.apart.contract.name, partition.key, compared, method=self.way.words)
+
+    def _outside(self, partition: Partition, method: str) -> Proof:
+        ours: SideRead
+        theirs: SideRead
+        ours, theirs = self._at_once("read", self.apart.source.read, partition)
+        target = self.apart.target
+        entry: Entry | None = target.ask("entry", partition.key)()
+        aside: list[bytes] = target.ask("set_aside", entry)() if entry and entry.quarantined else []
+        accounted = aside if ours.fingerprint.without(fingerprint_of(aside)) == theirs.fingerprint else []
         compared = self._compared(ours, theirs, accounted)
         proof = Proof(
-            self.contract.name,
+            self.apart.contract.name,
             partition.key,
             compared,
             refusals=tuple(RowKey(key, reason) for key, reason in ours.refusals),
-            columns=self.columns if self.asked.columns else (),
-            sample=self.asked.sample,
+            method=method,
         )
-        if compared.source != compared.target:
-            proof = self._told_apart(partition, proof, ours, theirs, aside, entry)
-        return replace(proof, seconds=time.monotonic() - began)
+        if compared.source == compared.target:
+            return proof
+        return self.apart.told(partition, proof, ours, theirs, aside, entry)
+
+    def _at_once(self, method: str, ours: Any, partition: Partition) -> tuple[Any, Any]:
+        asked = self.apart.target.ask(method, partition)
+        try:
+            mine = ours(partition)
+        finally:
+            # whatever became of the source's rows, the target's answer is taken off its line
+            theirs = asked()
+        return mine, theirs
 
     def _compared(self, ours: SideRead, theirs: SideRead, aside: Sequence[bytes]) -> Compared:
-        quarantines = self.contract.bad_rows == "quarantine"
-        if self._positions is None:
-            self._positions = self.source.position(), self.target.ask("position")()
+        quarantines = self.apart.contract.bad_rows == "quarantine"
         return Compared(
             ours.places,
             len(aside) + (ours.refused if quarantines else 0),
             0 if quarantines else ours.refused,
-            ours.fingerprint.without(_fingerprint(aside)),
+            ours.fingerprint.without(fingerprint_of(aside)),
             theirs.fingerprint,
-            *self._positions,
+            *self.positions,
         )
 
-    def _told_apart(
-        self,
-        partition: Partition,
-        proof: Proof,
-        ours: SideRead,
-        theirs: SideRead,
-        aside: Sequence[bytes],
-        entry: Entry | None,
-    ) -> Proof:
-        found = unlike((self.files[0], ours.places), (self.files[1], theirs.places), self.asked.most)
-        picked = self._picked(partition, found)
-        source, explained = _without(picked[0], aside)
-        compared = proof.compared
-        if explained:
-            compared = replace(
-                compared,
-                quarantined=compared.quarantined + len(explained),
-                source=compared.source.without(_fingerprint(explained)),
-            )
-        settled = self._settled(rows(self.contract, self.columns, source, picked[1]))
-        differing = settled.rows
-        named = findings(differing, show_values=self.asked.show_values)
-        unnamed = found.source - len(picked[0]) + found.target - len(picked[1])
-        tolerated = 0
-        if self.contract.load_mode == "upsert":
-            # rows that the source has no more, or never had, stay where rows are only added and changed
-            tolerated = sum(each.number for each in named if each.kind == "extra")
-            named = tuple(each for each in named if each.kind != "extra")
-            differing = differing.of(differing.source.keys())
-        return replace(
-            proof,
-            compared=compared,
-            findings=named,
-            unnamed=unnamed,
-            agreed=settled.agreed,
-            tolerated=tolerated,
-            rows=differing,
-            cause=self._cause(partition, compared, ours, entry) if named or unnamed else "",
-        )
-
-    def _picked(self, partition: Partition, found: Unlike) -> tuple[list[Picked], list[Picked]]:
-        theirs = self.target.ask("pick", partition, found.target_places)
-        ours = self.source.pick(partition, found.source_places)
-        return ours, theirs()
-
-    def _settled(self, first: Rows) -> settling.Settled:
-        if not self.contract.primary_key or not self.source.has_keys or not first.keys:
-            return settling.Settled(first, 0)
-        # a key with a NULL in it cannot be asked for
-        askable = [key for key in first.keys if b"\\N" not in key]
-        settled = settling.settled(first.of(set(askable)), self._again, quiet=self.asked.quiet)
-        rest = first.of(set(first.keys) - set(askable))
-        both = replace(
-            settled.rows,
-            source={**settled.rows.source, **rest.source},
-            target={**settled.rows.target, **rest.target},
-        )
-        return replace(settled, rows=both)
-
-    def _again(self, keys: Sequence[Key]) -> Rows:
-        asked = self.target.ask("again", keys)
-        ours: Found = self.source.again(keys)
-        theirs: Found = asked()
-        return Rows(
-            self.contract,
-            self.columns,
-            by_key(self.contract, self.columns, ours.lines),
-            by_key(self.contract, self.columns, theirs.lines),
-        )
-
-    def _cause(self, partition: Partition, compared: Compared, ours: SideRead, entry: Entry | None) -> str:
-        if self.asked.columns or self.asked.sample:
-            return ""
-        then: Then | None = None
-        if entry is not None:
-            then = staged_then(self.contract, partition.key, entry, self.environment)
-        return cause(
-            then,
-            Now(
-                str(compared.target),
-                str(compared.source),
-                str(ours.raw or ours.fingerprint),
-                meaning(self.contract, partition),
-            ),
-        )
-
-
-def _fingerprint(lines: Sequence[bytes]) -> Fingerprint:
-    tally = Tally()
-    tally.add_rows(lines)
-    return tally.fingerprint()
-
-
-def _without(picked: Sequence[Picked], aside: Sequence[bytes]) -> tuple[list[Picked], list[bytes]]:
-    """The rows without those that the load set aside, and these."""
-    left = list(aside)
-    kept: list[Picked] = []
-    explained: list[bytes] = []
-    for row in picked:
-        if row.line in left:
-            left.remove(row.line)
-            explained.append(row.line)
-        else:
-            kept.append(row)
-    return kept, explained
+    @property
+    def positions(self) -> tuple[str, str]:
+        """What names the two snapshots."""
+        if self._positions is None:
+            self._positions = self.apart.source.position(), self.apart.target.ask("position")()
+        return self._positions

@@ -110,7 +110,7 @@ def straight(
         return None
     if engine == "postgres":
         columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in asked.columns)
-        return of_postgres(snapshot, columns, postgres.rows_meant(asked), places)
+        return of_postgres(snapshot, columns, postgres.rows_meant(snapshot, asked), places)
     if engine == "mysql":
         snapshot.ask("SET @migration_place := 0")
         lines = b"".join(source.read(snapshot, _numbered(asked, places))).splitlines(keepends=True)

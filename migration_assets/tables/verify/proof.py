@@ -6,11 +6,11 @@ from migration_assets.checks.from_contract import CHECKSUM, COUNT
 from migration_assets.checks.outcome import CheckOutcome, RowKey
 from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.verify.findings import Finding, Rows
+from migration_assets.tables.verify.method import CLIENT
 from migration_assets.tables.verify.repair import Repaired
 
 #: keys of differing rows that a check lists; JSON and CSV have all that were named
 LISTED = 100
-METHOD = "XXH3-128 of every row's COPY text, summed on the client, both sides read at once"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Proof:
     columns: tuple[str, ...] = ()
     sample: str = ""
     seconds: float = 0.0
-    method: str = METHOD
+    method: str = CLIENT
 
     @property
     def equal(self) -> bool:

@@ -4,25 +4,27 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, BinaryIO
 
-from migration_assets.contracts import pgtypes
-from migration_assets.contracts.model import Contract, Scalar
+from psycopg2 import sql
+
+from migration_assets.contracts.model import Contract
 from migration_assets.errors import ProofFailed
 from migration_assets.planning.partitions import WHOLE, AllRows, OneOf, Partition
 from migration_assets.stores.connections import url_of
 from migration_assets.tables.duplicates import repeated
 from migration_assets.tables.extract import reading
-from migration_assets.tables.fingerprint import Tally
+from migration_assets.tables.fingerprint import Fingerprint, Tally
 from migration_assets.tables.mapping import mapping
-from migration_assets.tables.sources import source_of
+from migration_assets.tables.sources import postgres, source_of
 from migration_assets.tables.sources.base import Reading
-from migration_assets.tables.verify import picking
+from migration_assets.tables.verify import in_database, picking
 from migration_assets.tables.verify.digests import Digests
-from migration_assets.tables.verify.line_keys import key_of, key_places, plain
+from migration_assets.tables.verify.line_keys import key_of, key_places
 from migration_assets.tables.verify.mapped import Batch, Mapped, chosen
+from migration_assets.tables.verify.method import Trial
 from migration_assets.tables.verify.side import Found, Key, Picked, SideRead
+from migration_assets.tables.verify.source_keys import bounding, is_askable, scalar
 
 #: rows that may not be loaded, of which the first ones are named
 NAMED = 100
@@ -90,6 +92,26 @@ class SourceSide:
             tuple(refusals[:NAMED]),
         )
 
+    @property
+    def unfit(self) -> str:
+        """Why the source cannot hash what the contract makes of its rows; empty where it can."""
+        if self.engine != "postgres":
+            return "its source is no PostgreSQL"
+        return "its rows are mapped or looked at on their way" if self.mapped.planned.looks else ""
+
+    def summed(self, partition: Partition) -> Fingerprint | None:
+        """Hashed by the source itself, where it is fit; None where it is not able to."""
+        return in_database.summed(self._snapshot, *self._inside(partition))
+
+    def trial(self, partition: Partition) -> Trial:
+        return in_database.trial(self._snapshot, *self._inside(partition), Digests(self._file).add)
+
+    def _inside(self, partition: Partition) -> tuple[list[str], sql.Composable]:
+        asked = self._asked(partition)
+        both = zip(self._contract.columns, asked.columns, strict=True)
+        names = [theirs.name for ours, theirs in both if ours.name in self._width]
+        return names, postgres.rows_meant(self._snapshot, asked)
+
     def pick(self, partition: Partition, places: Sequence[int]) -> list[Picked]:
         """By their places where the engine can, else by reading the partition once more."""
         asked, wanted = self._asked(partition), picking.Wanted(self._file, places)
@@ -102,7 +124,7 @@ class SourceSide:
         """Rows that share one column of a key are read, and those of the keys kept."""
         lines: list[bytes] = []
         refused: dict[str, str] = {}
-        column = self._bounding(keys)
+        column = bounding(self._contract, self.table, keys)
         with self._source.snapshot(self._contract.source, self._url) as snapshot:
             table = self._source.describe(snapshot, self._contract.source_table)
             at = self._contract.primary_key.index(column)
@@ -111,7 +133,7 @@ class SourceSide:
                 asked = replace(
                     reading(self._contract, table, Partition(WHOLE, AllRows())),
                     bounds=OneOf(
-                        tuple(self._scalar(column, value) for value in values[first : first + KEYS])
+                        tuple(scalar(self._contract, column, value) for value in values[first : first + KEYS])
                     ),
                     bounded=table.column(self._contract.column(column).sources[0]),
                 )
@@ -125,33 +147,7 @@ class SourceSide:
     @property
     def has_keys(self) -> bool:
         """Whether rows can be asked for by their keys: some column of it passes untouched."""
-        return any(self._is_askable(name) for name in self._contract.primary_key)
-
-    def _is_askable(self, name: str) -> bool:
-        """Whether the source finds a row by the text that the target has for this column: it must promise
-        that text. A key that is not found would be taken for a row that is gone."""
-        column = self._contract.column(name)
-        family = pgtypes.parse(column.type).family
-        source = self.table.column(column.sources[0]) if column.untouched else None
-        if source is None or source.carries is None or pgtypes.parse(source.carries).family != family:
-            return False
-        return family in ("integer", "text", "uuid", "date", "timestamp", "timestamptz")
-
-    def _bounding(self, keys: Sequence[Key]) -> str:
-        """The column of the key that names the fewest other rows."""
-        names = self._contract.primary_key
-        askable = [place for place, name in enumerate(names) if self._is_askable(name)]
-        return names[max(askable, key=lambda place: len({key[place] for key in keys}))]
-
-    def _scalar(self, name: str, field: bytes) -> Scalar:
-        text = plain(field)
-        match pgtypes.parse(self._contract.column(name).type).family:
-            case "integer":
-                return int(text)
-            case "numeric":
-                return Decimal(text)
-            case _:
-                return text
+        return any(is_askable(self._contract, self.table, name) for name in self._contract.primary_key)
 
     def _asked(self, partition: Partition) -> Reading:
         return reading(self._contract, self.table, partition)

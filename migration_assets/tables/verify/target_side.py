@@ -7,20 +7,24 @@ from typing import Any, BinaryIO
 import psycopg2
 from psycopg2 import extensions, sql
 
+from migration_assets.contracts import pgtypes
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import MappingFault
 from migration_assets.ledger import postgres as ledger
 from migration_assets.planning.partitions import Partition
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import classify, connect
+from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.replace import LinesKept, rows_of
+from migration_assets.tables.sources import postgres
 from migration_assets.tables.sources.copy_out import Gathered
 from migration_assets.tables.sources.rowwise import escaped
 from migration_assets.tables.targets.catalog import find, identifier, place_of
-from migration_assets.tables.verify import picking
+from migration_assets.tables.verify import in_database, picking
 from migration_assets.tables.verify.digests import Digests
 from migration_assets.tables.verify.line_keys import key_of, key_places, plain
 from migration_assets.tables.verify.mapped import Batch, chosen
+from migration_assets.tables.verify.method import Trial
 from migration_assets.tables.verify.side import Found, Key, Picked, SideRead
 
 KEYS = 500
@@ -69,6 +73,14 @@ class TargetSide:
 
     def close(self) -> None:
         self._connection.close()
+
+    def summed(self, partition: Partition) -> Fingerprint | None:
+        """Hashed by the target itself; None where it is not able to."""
+        return in_database.summed(self._connection, list(self._names), self._rows(partition))
+
+    def trial(self, partition: Partition) -> Trial:
+        hashed = Digests(self._file).add
+        return in_database.trial(self._connection, list(self._names), self._rows(partition), hashed)
 
     def read(self, partition: Partition) -> SideRead:
         digests = Digests(self._file)
@@ -144,8 +156,12 @@ class TargetSide:
         return sql.SQL(", ").join(map(sql.Identifier, self._names))
 
     def _rows(self, partition: Partition) -> sql.Composable:
-        """` FROM … WHERE …`"""
+        """` FROM … WHERE …`, found by an index where there is one"""
         meant = rows_of(self._contract, partition)
+        column = partition.target_column
+        if column and pgtypes.parse(self._contract.column(column).type).family in ("text", "char"):
+            column = None
+        postgres.found_by_index(self._connection, self._place, column)
         return sql.SQL(" FROM {} WHERE ({})").format(identifier(self._place), meant)
 
     def _copy(self, connection: extensions.connection, query: sql.Composable, file: Any) -> None:
