@@ -15,8 +15,9 @@ from psycopg2 import extensions, sql
 from faults.job import Job
 from migration_assets.contracts.model import Contract
 from migration_assets.ledger import postgres as ledger
-from migration_assets.tables import load as loading
+from migration_assets.tables.arriving import Arriving
 from migration_assets.tables.engine import TableMigration
+from migration_assets.tables.throttle_flow import Flowing
 
 #: by name: which invariant it breaks
 BREAKS = {
@@ -77,14 +78,14 @@ def _connected(url: str) -> Generator[extensions.cursor]:
 
 
 def _committing_early(_: Job) -> None:
-    exchange = loading.exchange
+    put_in = Arriving.put_in
 
-    def early(cursor: extensions.cursor, *arguments: Any) -> sql.Composable:
-        meant = exchange(cursor, *arguments)
+    def early(self: Arriving, cursor: extensions.cursor, flow: Flowing) -> sql.Composable:
+        meant = put_in(self, cursor, flow)
         cursor.connection.commit()
         return meant
 
-    loading.exchange = early
+    Arriving.put_in = early
 
 
 def _committing_between(_: Job) -> None:
@@ -111,15 +112,15 @@ def _ledger_apart(job: Job) -> None:
 
 
 def _no_fence(_: Job) -> None:
-    fence = loading.Load._fence  # pyright: ignore[reportPrivateUsage]
+    fence = Arriving.generation
 
-    def none(self: loading.Load, cursor: extensions.cursor) -> int:
-        newest = ledger.latest(cursor, self.contract.name, self.partition.key)
+    def none(self: Arriving, cursor: extensions.cursor) -> int:
+        newest = ledger.latest(cursor, self.contract.name, self.key)
         if newest is None:
             return fence(self, cursor)
         return max(newest.generation + 1, self.manifest.generation)
 
-    loading.Load._fence = none  # pyright: ignore[reportPrivateUsage]
+    Arriving.generation = none
 
 
 def _nothing_loaded(_: Job) -> None:

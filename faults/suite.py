@@ -5,7 +5,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from random import Random
 
 from faults import reading
@@ -55,9 +55,7 @@ def kinds_of(words: str) -> tuple[list[Kind], dict[str, str]]:
         if not any(name.startswith(word) for name in KINDS):
             raise KeyError(word)
     named = [
-        replace(kind, weight=kind.weight or 1)
-        for name, kind in KINDS.items()
-        if (any(name.startswith(word) for word in wanted) if wanted else kind.weight)
+        kind for name, kind in KINDS.items() if not wanted or any(name.startswith(word) for word in wanted)
     ]
     missing = {kind.name: why for kind in named if (why := kind.missing())}
     return [kind for kind in named if kind.name not in missing], missing
@@ -112,11 +110,7 @@ def _gone_through(one: Trial, kind: Kind) -> str:
 
 
 def _recovered(one: Trial) -> None:
-    for _ in range(one.commands):
-        run = one.again()
-        judge_run(one, run)
-        if not run.status:
-            break
+    judge_run(one, one.again())
     if one.late is not None:
         one.late()
 

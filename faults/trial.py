@@ -80,8 +80,6 @@ class Trial:
     when: When | None = None
     #: what is waited for before all is judged
     late: Callable[[], None] | None = None
-    #: how often the same command may have to be given until all is well
-    commands: int = 1
 
     def violated(self, invariant: str, what: str) -> None:
         self.violations.append(Violation(invariant, what))

@@ -35,8 +35,7 @@ _ALL = (
     Kind("clock", clock, 6, ANY),
     Kind("crowd", crowd, 5, ANY),
     Kind("moving-rows", moving_rows, 7, ANY, partitions=0),
-    # violates I4 as it is, so it is drawn only where it is named
-    Kind("swapped-rows", swapped_rows, 0, {"visits": 1}, partitions=0),
+    Kind("swapped-rows", swapped_rows, 5, {"visits": 1}, partitions=0),
     Kind("drift", drift, 7, ANY),
     Kind("run-kill-group", run_kill_group, 2, PLAIN),
     Kind("run-kill-parent", run_kill_parent, 2, PLAIN),

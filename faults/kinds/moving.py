@@ -46,8 +46,6 @@ def _moved(trial: Trial, way: str) -> str:
         run = trial.ended(trial.start())
     judge_run(trial, run)
     trial.source = photograph.source(trial.world)
-    # a row that has moved is in the way of its other self until its old partition was loaded again
-    trial.commands = 3 if trial.subject.contract == "visits" else 1
     return f"{writer.transactions} transactions meanwhile, {told_end(run.status)}"
 
 

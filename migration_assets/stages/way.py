@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from migration_assets.errors import MigrationError
 from migration_assets.stages.report import Stage, StageReport
 from migration_assets.stores.trying import in_words, tried
 
@@ -29,6 +30,8 @@ class StageResult:
     tried_after: tuple[str, ...] = ()
     #: why the stage is not there, and no later one is tried; empty where it is there
     failure: str = ""
+    #: whether it may be there once other partitions of its contract are loaded with it
+    together: bool = False
 
 
 def moved(
@@ -44,13 +47,14 @@ def partition_moved(
 ) -> Iterator[StageResult]:
     """The stages of one partition, up to the first that fails."""
     for stage in stages:
-        result = _result(migration, partition, stage, run_id)
+        result = stage_result(migration, partition, stage, run_id)
         yield result
         if result.failure:
             return
 
 
-def _result(migration: Migration, partition: str, stage: Stage, run_id: str) -> StageResult:
+def stage_result(migration: Migration, partition: str, stage: Stage, run_id: str) -> StageResult:
+    """What comes of one stage of one partition, tried again where its fault passes."""
     work = {
         "extracted": migration.extract,
         "transformed": migration.transform,
@@ -59,8 +63,18 @@ def _result(migration: Migration, partition: str, stage: Stage, run_id: str) -> 
     try:
         report, after = tried(lambda: work(partition, run_id))
     except Exception as error:
-        return StageResult(partition, stage, failure=in_words(error))
-    return StageResult(partition, stage, report, after, _refusal(report))
+        return failed(partition, stage, error)
+    return judged(report, after)
+
+
+def failed(partition: str, stage: Stage, error: Exception) -> StageResult:
+    together = isinstance(error, MigrationError) and error.together
+    return StageResult(partition, stage, failure=in_words(error), together=together)
+
+
+def judged(report: StageReport, after: tuple[str, ...]) -> StageResult:
+    together = report.refusal is not None and report.refusal.together
+    return StageResult(report.partition, report.stage, report, after, _refusal(report), together)
 
 
 def _refusal(report: StageReport) -> str:

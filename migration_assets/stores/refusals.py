@@ -30,9 +30,8 @@ _ADVICE = {
     # rows are set aside by what is known of a type; what its server alone can read comes here
     "22": "The value does not fit the column's type: correct the contract's type, or say in transformLogic "
     "what the value becomes.",
-    "23505": "Another partition has a row of this key: it moved in the source, or stands there twice. Run "
-    "that partition first; where two have come to hold rows of each other, `migrate rollback CONTRACT "
-    "--partitions A,B --to 0` empties both in one transaction, then run them again.",
+    "23505": "Another partition has a row of this key: it moved in the source, or stands there twice. Name "
+    "both partitions in one command: `migrate run CONTRACT --partitions A,B`.",
     "23": "Look at the rows in the source, or take `bad_rows: quarantine`.",
     "28": "Correct the role and its password.",
     "42501": "Grant the missing right to the role of the connection.",

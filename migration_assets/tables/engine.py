@@ -22,12 +22,14 @@ from migration_assets.staging.partition import StagedPartition
 from migration_assets.staging.root import staging_of
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import connect
+from migration_assets.tables.arriving import Arriving
 from migration_assets.tables.extract import EXTRACTED, extract, table_of
 from migration_assets.tables.foreseen import Foreseen, foresee
 from migration_assets.tables.going_back import GoingBack
+from migration_assets.tables.key_holders import key_holders
 from migration_assets.tables.lanes import Lanes, number_of_lanes
 from migration_assets.tables.late_keys import keys_may_wait
-from migration_assets.tables.load import Load
+from migration_assets.tables.load import Load, Loaded
 from migration_assets.tables.mapping import mapping
 from migration_assets.tables.pruning import prune
 from migration_assets.tables.sources import source_of
@@ -35,6 +37,7 @@ from migration_assets.tables.sources.base import SourceTable
 from migration_assets.tables.targets.finish import finish
 from migration_assets.tables.targets.structure import prepare
 from migration_assets.tables.throttle import Throttle
+from migration_assets.tables.together import Together
 from migration_assets.tables.transform import TRANSFORMED, transform
 
 __all__ = ["StageReport", "TableMigration"]
@@ -70,8 +73,16 @@ class TableMigration:
     def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[StageResult]:
         """Each partition through the stages; side by side where they take long.
 
-        A partition that fails leaves the others alone. Whoever stops asking ends what is going on.
+        A partition that fails leaves the others alone. Those whose rows stand in one another's way are
+        loaded once more at the end, together. Whoever stops asking ends what is going on.
         """
+        together = Together(self, self.contract.name, run_id)
+        yield from together.first(self._one_by_one(partitions, stages, run_id))
+        yield from together.then()
+
+    def _one_by_one(
+        self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str
+    ) -> Iterator[StageResult]:
         waiting = list(partitions)
         lanes = number_of_lanes(self._environment)
         long = isinstance(self.contract.partitioning, ByKey) and self.contract.partitioning.rows >= MANY_ROWS
@@ -104,7 +115,12 @@ class TableMigration:
                 self._prepare(connection)
             staged = self._folder(partition).begin(generation, run_id)
             manifest = extract(self.contract, partition, source, snapshot, staged, run_id, flow)
-        return _report("extracted", manifest, started, {"snapshot": manifest.facts["snapshot"], **flow.facts})
+        return _report(
+            "extracted",
+            manifest,
+            time.monotonic() - started,
+            {"snapshot": manifest.facts["snapshot"], **flow.facts},
+        )
 
     def transform(self, partition_key: str, run_id: str) -> StageReport:
         """Maps and judges the staged rows; refused rows are in the outcomes."""
@@ -116,7 +132,7 @@ class TableMigration:
         return _report(
             "transformed",
             done.manifest or extracted,
-            started,
+            time.monotonic() - started,
             {"quarantined": done.quarantined},
             rows=done.rows,
             outcomes=done.outcomes,
@@ -125,36 +141,31 @@ class TableMigration:
 
     def load(self, partition_key: str, run_id: str) -> StageReport:
         """Loads what is staged, verified before it is visible; failed checks are in the outcomes."""
+        return self.load_together([partition_key], run_id)[partition_key]
+
+    def load_together(self, partitions: Sequence[str], run_id: str) -> dict[str, StageReport]:
+        """The same of several partitions in one transaction, all of them or none."""
         started = time.monotonic()
-        partition = self._partition(partition_key)
-        folder = self._folder(partition)
-        staged, manifest = folder.newest(TRANSFORMED, run_id)
+        arriving = [self._arriving(key, run_id) for key in partitions]
+        url = url_of(self.contract.target, self._environment)
+        finished: dict[str, str] = {}
+        with self._throttle.flow(self.contract.target, url, run_id) as flow, self._target() as connection:
+            self._make_ready(connection, arriving[0])
+            load = Load(self.contract, self._contracts, arriving, self._keys, flow)
+            done = load.run(connection, self._connect_target)
+            if all(each.entry for each in done.values()):
+                finished["finished"] = "; ".join(self._finish(connection)) or "nothing left to do"
+                for one in arriving:
+                    prune(connection, self.contract, one.folder)
+        seconds = (time.monotonic() - started) / len(arriving)
+        return {one.key: _loaded(one, done[one.key], seconds, {**finished, **flow.facts}) for one in arriving}
+
+    def held_by(self, partition_key: str, run_id: str) -> frozenset[str]:
+        """The other partitions that have, in the target, keys of the rows that are staged of this one."""
+        one = self._arriving(partition_key, run_id)
         url = url_of(self.contract.target, self._environment)
         with self._throttle.flow(self.contract.target, url, run_id) as flow, self._target() as connection:
-            if not self._ready:
-                if (extracted := staged.manifest(EXTRACTED)) is not None:
-                    self._look_at_keys(table_of(extracted))
-                self._prepare(connection)
-            load = Load(
-                self.contract, self._contracts, partition, manifest, staged, folder, run_id, self._keys, flow
-            )
-            done = load.run(connection, self._connect_target)
-            facts: dict[str, int | float | str] = {}
-            if done.entry is not None:
-                facts["quarantined"] = done.entry.quarantined
-                facts["finished"] = "; ".join(self._finish(connection)) or "nothing left to do"
-                prune(connection, self.contract, folder)
-        return _report(
-            "loaded",
-            manifest,
-            started,
-            {**facts, **flow.facts},
-            rows=done.entry.loaded if done.entry else None,
-            generation=done.entry.generation if done.entry else None,
-            fingerprint=done.entry.fingerprint if done.entry else None,
-            outcomes=done.outcomes,
-            refusal=done.refusal,
-        )
+            return key_holders(connection, one, self.partitions(), flow)
 
     def foreseen(self, asked: Mapping[str, Asked | int | None]) -> Iterator[Foreseen]:
         """What a rollback would do of each partition of which anything can be taken back."""
@@ -208,6 +219,12 @@ class TableMigration:
     def _folder(self, partition: Partition) -> StagedPartition:
         return staging_of(self._environment).partition(self.contract.name, partition.key)
 
+    def _arriving(self, key: str, run_id: str) -> Arriving:
+        partition = self._partition(key)
+        folder = self._folder(partition)
+        staged, manifest = folder.newest(TRANSFORMED, run_id)
+        return Arriving(self.contract, partition, manifest, staged, folder, run_id)
+
     def _next_generation(self, connection: extensions.connection, partition: Partition) -> int:
         with connection, connection.cursor() as cursor:
             there = ledger.is_there(cursor)
@@ -220,6 +237,13 @@ class TableMigration:
             ledger.prepare(connection)
         prepare(connection, self.contract, keys_wait=self._keys_wait, parted_by=self._parted_by)
         self._ready = True
+
+    def _make_ready(self, connection: extensions.connection, one: Arriving) -> None:
+        """For a load without an extraction before it."""
+        if not self._ready:
+            if (extracted := one.staged.manifest(EXTRACTED)) is not None:
+                self._look_at_keys(table_of(extracted))
+            self._prepare(connection)
 
     def _look_at_keys(self, table: SourceTable) -> None:
         """MappingFault where contract and source do not fit."""
@@ -260,10 +284,27 @@ class TableMigration:
         return finish(connection, self.contract, self._contracts, is_complete)
 
 
+def _loaded(
+    one: Arriving, done: Loaded, seconds: float, facts: Mapping[str, int | float | str]
+) -> StageReport:
+    entry = done.entry
+    return _report(
+        "loaded",
+        one.manifest,
+        seconds,
+        {"quarantined": entry.quarantined, **facts} if entry else facts,
+        rows=entry.loaded if entry else None,
+        generation=entry.generation if entry else None,
+        fingerprint=entry.fingerprint if entry else None,
+        outcomes=done.outcomes,
+        refusal=done.refusal,
+    )
+
+
 def _report(
     stage: str,
     manifest: Manifest,
-    started: float,
+    seconds: float,
     facts: Mapping[str, int | float | str],
     *,
     rows: int | None = None,
@@ -273,7 +314,7 @@ def _report(
     refusal: Exception | None = None,
 ) -> StageReport:
     rows = manifest.rows if rows is None else rows
-    seconds = max(time.monotonic() - started, 1e-6)
+    seconds = max(seconds, 1e-6)
     return StageReport(
         stage=stage,  # type: ignore[arg-type]
         partition=manifest.partition,

@@ -120,7 +120,7 @@ class Member:
         """Puts the rows in; the condition of those that now have to be the earlier generation's."""
         if self.upserts:
             upsert(cursor, self.contract, self._table("back"))
-            return keyed_as(self.contract, self._table("back"))
+            return keyed_as(self.contract.primary_key, self._table("back"))
         put_in(cursor, identifier(place_of(self.contract)), self.contract, rows.lines())
         return rows_of(self.contract, self.partition)
 

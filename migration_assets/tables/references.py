@@ -36,15 +36,17 @@ class References:
     contracts: Mapping[str, Contract]
     whole: Mapping[str, bool]
 
-    def set_aside(self, cursor: extensions.cursor, where: sql.Composable) -> SetAside:
-        """Takes orphans out of the target, until none is left: a row that goes may leave others alone."""
-        aside = SetAside()
+    def set_aside(self, cursor: extensions.cursor, where: sql.Composable, aside: SetAside) -> bool:
+        """Takes orphans out of the target, until none is left: a row that goes may leave others alone.
+
+        Whether there were any; they are added to `aside`."""
+        first = len(aside.rows)
         while True:
             before = len(aside.rows)
             for reference in self._strict():
                 self._take_out(cursor, reference, where, aside)
             if len(aside.rows) == before:
-                return aside
+                return before > first
 
     def judge(self, cursor: extensions.cursor, where: sql.Composable, aside: SetAside) -> CheckOutcome:
         """Orphans among the loaded rows, and among rows that waited for this contract to be whole."""

@@ -1,7 +1,7 @@
 """Replace: a partition's rows in the target, exchanged for the staged ones inside one transaction."""
 
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg2
@@ -108,16 +108,29 @@ def put_in(
 def exchange(
     cursor: extensions.cursor, contract: Contract, where: sql.Composable, pieces: Iterator[bytes]
 ) -> sql.Composable:
-    """Puts the rows into the target's table, by replacing the partition or by primary key.
+    """Puts the rows in the place of those that are there; the condition of those that are there now."""
+    take_out(cursor, contract, where)
+    return bring(cursor, contract, where, pieces)
 
-    Returns the condition of the rows that now have to be the staged ones.
-    """
-    table = identifier(place_of(contract))
+
+def take_out(cursor: extensions.cursor, contract: Contract, where: sql.Composable) -> None:
+    """Deletes the partition's rows; an upsert leaves them."""
     if contract.load_mode == "replace":
         # a child's foreign key is looked at when all is in place again
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        table = identifier(place_of(contract))
         cursor.execute(sql.SQL("DELETE FROM {} WHERE {}").format(table, where))
-        put_in(cursor, table, contract, pieces)
+
+
+def bring(
+    cursor: extensions.cursor, contract: Contract, where: sql.Composable, pieces: Iterator[bytes]
+) -> sql.Composable:
+    """Puts the rows into the target's table, where the partition was taken out or by primary key.
+
+    Returns the condition of the rows that now have to be the staged ones.
+    """
+    if contract.load_mode == "replace":
+        put_in(cursor, identifier(place_of(contract)), contract, pieces)
         return where
     put_aside(cursor, contract, INCOMING, pieces)
     return upsert(cursor, contract, INCOMING)
@@ -134,12 +147,12 @@ def put_aside(
         )
     )
     put_in(cursor, name, contract, pieces)
-    return keyed_as(contract, name)
+    return keyed_as(contract.primary_key, name)
 
 
-def keyed_as(contract: Contract, name: sql.Identifier) -> sql.Composable:
-    """The condition of the rows whose keys are in that table."""
-    key = sql.SQL(", ").join(map(sql.Identifier, contract.primary_key))
+def keyed_as(columns: Sequence[str], name: sql.Identifier) -> sql.Composable:
+    """The condition of the rows whose key, these columns, is in that table."""
+    key = sql.SQL(", ").join(map(sql.Identifier, columns))
     return sql.SQL("({0}) IN (SELECT {0} FROM {1})").format(key, name)
 
 
@@ -161,4 +174,4 @@ def upsert(cursor: extensions.cursor, contract: Contract, name: sql.Identifier) 
             columns=columns_of(contract),
         )
     )
-    return keyed_as(contract, name)
+    return keyed_as(contract.primary_key, name)
