@@ -8,8 +8,8 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -21,6 +21,8 @@ from migration_assets.errors import PlanRefused
 
 SUFFIX = ".partitions.json"
 Kind = Literal["integer", "text", "decimal"]
+_Sizes = Sequence[tuple[int, int]]
+_Facts = Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Plan:
     bounds: tuple[Scalar, ...]
     #: digits of a key, fixed when the plan was made
     width: int = 4
+    #: of a bucket: objects and bytes of each range as they were then, `rest` last where there is one
+    sizes: tuple[tuple[int, int], ...] = ()
+    #: of a bucket: what its inventory came to then
+    facts: Mapping[str, int] = field(default_factory=dict)
 
 
 def plan_file(contract: Contract) -> Path:
@@ -54,7 +60,14 @@ def is_planned_from_source(contract: Contract) -> bool:
     return isinstance(how, ByKey) or (isinstance(how, ByValue) and not how.values)
 
 
-def freeze(contract: Contract, bounds: tuple[Scalar, ...], now: datetime | None = None) -> Plan:
+def freeze(
+    contract: Contract,
+    bounds: tuple[Scalar, ...],
+    now: datetime | None = None,
+    *,
+    sizes: tuple[tuple[int, int], ...] = (),
+    facts: Mapping[str, int] | None = None,
+) -> Plan:
     """A plan of these bounds, for `write`; PlanRefused when they are not what a plan can hold."""
     how = contract.partitioning
     if not isinstance(how, ByKey | ByValue):
@@ -70,6 +83,8 @@ def freeze(contract: Contract, bounds: tuple[Scalar, ...], now: datetime | None 
         type=kind_of(bounds),
         bounds=bounds,
         width=max(4, len(str(len(bounds)))),
+        sizes=sizes,
+        facts=facts or {},
     )
     _refuse_disorder(contract, plan)
     return plan
@@ -116,7 +131,7 @@ def read(contract: Contract) -> Plan:
 def write(contract: Contract, plan: Plan) -> Path:
     """Puts the plan beside the contract, whole or not at all."""
     file = plan_file(contract)
-    document = {
+    document: dict[str, object] = {
         "contract": plan.contract,
         "by": plan.by,
         "column": plan.column,
@@ -126,6 +141,8 @@ def write(contract: Contract, plan: Plan) -> Path:
         "width": plan.width,
         "bounds": [str(bound) if plan.type == "decimal" else bound for bound in plan.bounds],
     }
+    if plan.facts:
+        document |= {"sizes": plan.sizes, "facts": dict(plan.facts)}
     text = json.dumps(document, indent=1, ensure_ascii=True)
     handle, aside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
@@ -170,8 +187,10 @@ def _parsed(contract: Contract, file: Path, text: str) -> Plan:
             type=cast(Kind, kind),
             bounds=tuple(Decimal(bound) if kind == "decimal" else bound for bound in scalars),
             width=int(cast(int, said.get("width", 4))),
+            sizes=tuple((int(objects), int(size)) for objects, size in cast(_Sizes, said.get("sizes", ()))),
+            facts={name: int(fact) for name, fact in cast(_Facts, said.get("facts", {})).items()},
         )
-    except (ValueError, KeyError, TypeError, InvalidOperation):
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
         raise damaged from None
 
 

@@ -1,6 +1,6 @@
 """A contract in, its partitions out: keys that never change, and what rows each one means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import assert_never
 
 from migration_assets.contracts import pgtypes
+from migration_assets.contracts.bucket_model import ByDate, ByObjects, ByPrefix, OnePartition, Ranges
 from migration_assets.contracts.carrying import carried
 from migration_assets.contracts.model import (
     GRAINS,
@@ -21,6 +22,7 @@ from migration_assets.contracts.model import (
 )
 from migration_assets.errors import PlanRefused
 from migration_assets.planning import frozen, windows
+from migration_assets.planning.key_ranges import beginning_with, dated, outside
 from migration_assets.planning.partitions import (
     CEILING,
     REST,
@@ -43,6 +45,9 @@ def partitions(contract: Contract, now: datetime | None = None) -> tuple[Partiti
     `now` (UTC) is until when windows go that have no end. PlanRefused above CEILING, or when the plan
     file is missing or another's."""
     how = contract.partitioning
+    if contract.bucket is not None:
+        of_keys = _of_bucket(contract, contract.bucket.ranges, now)
+        return tuple(Partition(key, bounds) for key, bounds in of_keys)
     match how:
         case Whole():
             return (Partition(WHOLE, AllRows()),)
@@ -109,6 +114,36 @@ def _placed(contract: Contract, column: str, bounds: Iterator[tuple[str, Bounds]
         )
     source, target = carrier.sources[0], carrier.name
     return tuple(Partition(key, bound, source, target) for key, bound in bounds)
+
+
+def _of_bucket(contract: Contract, ranges: Ranges, now: datetime | None) -> Iterator[tuple[str, Bounds]]:
+    """Bounds of what stands behind the source's prefix."""
+    match ranges:
+        case OnePartition():
+            yield WHOLE, AllRows()
+        case ByObjects():
+            yield from _cut(frozen.read(contract))
+        case ByPrefix():
+            prefixes = [str(prefix) for prefix in frozen.read(contract).bounds]
+            yield from _beginning({value_key(prefix): prefix for prefix in prefixes})
+        case ByDate(grain, layout, start, end):
+            windows_of = list(_by_time(contract, ByTime(grain, "key", start, end), now))[:-1]
+            moments = [bounds.lower for _, bounds in windows_of if isinstance(bounds, Range)]
+            prefixes = dated(layout, [moment for moment in moments if isinstance(moment, datetime)])
+            yield from _beginning(dict(zip([key for key, _ in windows_of], prefixes, strict=True)))
+
+
+def _cut(plan: frozen.Plan) -> Iterator[tuple[str, Bounds]]:
+    """The first is open below and the last one above: every key is in exactly one."""
+    edges: list[Scalar | None] = [None, *plan.bounds[1:], None]
+    for at, (lower, upper) in enumerate(pairwise(edges), start=1):
+        yield f"{at:0{plan.width}d}", Range(lower, upper)
+
+
+def _beginning(prefixes: Mapping[str, str]) -> Iterator[tuple[str, Bounds]]:
+    for key, prefix in prefixes.items():
+        yield key, beginning_with(prefix)
+    yield REST, outside(prefixes.values())
 
 
 def _by_time(contract: Contract, how: ByTime, now: datetime | None) -> Iterator[tuple[str, Bounds]]:

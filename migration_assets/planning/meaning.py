@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from migration_assets.contracts.bucket_model import Bucket
 from migration_assets.contracts.model import (
     ByKey,
     ByTime,
@@ -52,6 +53,8 @@ def _digest(base: str, partition: Partition) -> str:
 
 
 def _contract(contract: Contract) -> dict[str, Any]:
+    if contract.bucket is not None:
+        return _bucket(contract.bucket)
     return {
         "source": [contract.source.name, *_table(contract.source_table)],
         "target": [contract.target.name, *_table(contract.target_table)],
@@ -69,6 +72,20 @@ def _contract(contract: Contract) -> dict[str, Any]:
         "references": [
             [each.columns, each.parent, each.parent_columns, each.deferred] for each in contract.references
         ],
+    }
+
+
+def _bucket(said: Bucket) -> dict[str, Any]:
+    return {
+        "source": [said.source.server.name, said.source.prefix],
+        "target": [said.target.server.name, said.target.prefix],
+        "from": [said.include, said.exclude],
+        "partitions": type(said.ranges).__name__,
+        "expressions": dict(said.expressions),
+        "keep": sorted(said.keep),
+        "conflict": said.conflict,
+        "encryption": [said.encryption.sse, said.encryption.key] if said.encryption else [],
+        "package": [said.package.format, [[rule.match, rule.format] for rule in said.package.rules]],
     }
 
 

@@ -42,7 +42,14 @@ class Outside:
     values: tuple[Scalar, ...] = ()
 
 
-Bounds = AllRows | Range | OneOf | Outside
+@dataclass(frozen=True)
+class Within:
+    """In one of these ranges, which rise and do not touch."""
+
+    ranges: tuple[Range, ...]
+
+
+Bounds = AllRows | Range | OneOf | Outside | Within
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ def render(bounds: Bounds, column_sql: str, literal: Literal, text_equality: Equ
     OneOf((1, 2))          (c IN (1, 2))
     Outside(1, 9)          (c IS NULL OR c < 1 OR c >= 9)
     Outside(values=(1,))   (c IS NULL OR NOT (c IN (1)))
+    Within((Range(1, 5),)) ((c >= 1 AND c < 5))
     """
     match bounds:
         case AllRows():
@@ -93,6 +101,9 @@ def render(bounds: Bounds, column_sql: str, literal: Literal, text_equality: Equ
             if values:
                 parts.append(f"NOT ({_among(values, column_sql, literal, text_equality)})")
             return f"({' OR '.join(parts)})"
+        case Within(ranges):
+            each = [render(one, column_sql, literal, text_equality) for one in ranges]
+            return f"({' OR '.join(each) or '1 = 0'})"
         case _:
             assert_never(bounds)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from migration_assets.contracts.model import Scalar
-from migration_assets.planning.partitions import AllRows, Bounds, OneOf, Outside, Range
+from migration_assets.planning.partitions import AllRows, Bounds, OneOf, Outside, Range, Within
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ def alternatives(bounds: Bounds) -> Alternatives:
     Range(a, b)         present, a <= value < b; an open side asks nothing
     OneOf(values)       among them
     Outside             missing | below `below` | at least `above` | none of `values`
+    Within(ranges)      in one of them
     """
     match bounds:
         case AllRows():
@@ -75,6 +76,8 @@ def alternatives(bounds: Bounds) -> Alternatives:
             if values:
                 found.append((NotAmong(values),))
             return tuple(found)
+        case Within(ranges):
+            return tuple(terms for one in ranges for terms in alternatives(one))
         case _:
             assert_never(bounds)
 
