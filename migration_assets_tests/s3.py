@@ -2,19 +2,17 @@
 
 import base64
 import hashlib
-import http.client
 import itertools
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from migration_assets.stores import s3
+from migration_assets_tests.forwarding import Forwarding, forwarding
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
 _numbers = itertools.count(1)
@@ -110,15 +108,8 @@ class Proxy:
 @contextmanager
 def s3_proxy(upstream: str) -> Iterator[Proxy]:
     proxy = Proxy(upstream)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    proxy.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with forwarding(_Failing, upstream, proxy=proxy) as proxy.endpoint:
         yield proxy
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _error(code: str) -> bytes:
@@ -126,49 +117,37 @@ def _error(code: str) -> bytes:
     return f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>secret-of-the-server</Message></Error>'.encode()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Failing(Forwarding):
     proxy: Proxy
 
-    def log_message(self, *said: object) -> None:
-        pass
-
-    def _serve(self) -> None:
-        if self.headers.get("Expect", "").lower() == "100-continue":
-            self.send_response_only(100)
-            self.end_headers()
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def between(self, body: bytes) -> None:
         self.proxy.asked.append(f"{self.command} {self.path}")
         fault = self.proxy.due(self.command, self.path)
         action = fault.action if fault else ""
         if action in ("503", "500", "403"):
-            self._answer(
-                int(action),
-                {},
-                _error({"503": "SlowDown", "500": "InternalError", "403": "AccessDenied"}[action]),
-            )
+            names = {"503": "SlowDown", "500": "InternalError", "403": "AccessDenied"}
+            self.answer(int(action), {}, _error(names[action]))
             return
         if action == "reset":
-            self._cut()
+            self.cut()
             return
         if fault and action == "flip sent":
             body = _flipped(body, fault.at)
         if not self._proven(body):
-            self._answer(400, {}, _error("BadDigest"))
+            self.answer(400, {}, _error("BadDigest"))
             return
-        status, headers, found = self._asked_upstream(body)
+        status, headers, found = self.asked_upstream(body)
         if action == "lost":
-            self._cut()
+            self.cut()
         elif action == "200 error":
-            self._answer(200, {"Content-Type": "application/xml"}, _error("InternalError"))
+            self.answer(200, {"Content-Type": "application/xml"}, _error("InternalError"))
         elif fault and action == "truncate":
-            self._answer(status, headers, found[: fault.at], length=len(found))
-            self._cut()
+            self.answer(status, headers, found[: fault.at], length=len(found))
+            self.cut()
         elif fault and action == "flip":
-            self._answer(status, headers, _flipped(found, fault.at))
+            self.answer(status, headers, _flipped(found, fault.at))
         else:
-            length = int(headers.get("Content-Length", 0)) if self.command == "HEAD" else None
-            self._answer(status, headers, found, length=length)
+            self.answer(status, headers, found)
 
     def _proven(self, body: bytes) -> bool:
         """As S3 looks at the checksum that comes with bytes."""
@@ -178,36 +157,6 @@ class _Handler(BaseHTTPRequestHandler):
                 self.proxy.unproven.append(self.path)
             return True
         return base64.b64decode(said) == hashlib.sha256(body).digest()
-
-    def _asked_upstream(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection(self.proxy.upstream.removeprefix("http://"), timeout=60)
-        headers = {
-            name: value
-            for name, value in self.headers.items()
-            if name.lower() not in ("connection", "expect")
-        }
-        connection.request(self.command, self.path, body, headers)
-        answer = connection.getresponse()
-        found = answer.read()
-        connection.close()
-        return answer.status, dict(answer.getheaders()), found
-
-    def _answer(self, status: int, headers: dict[str, str], body: bytes, length: int | None = None) -> None:
-        self.send_response_only(status)
-        for name, value in headers.items():
-            if name.lower() not in ("content-length", "transfer-encoding", "connection"):
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-            self.wfile.flush()
-
-    def _cut(self) -> None:
-        self.close_connection = True
-        self.connection.close()
-
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve  # noqa: N815
 
 
 def _flipped(body: bytes, at: int) -> bytes:

@@ -60,8 +60,9 @@ def told(instance: dg.DagsterInstance, run: dg.DagsterRun | None, wave: Wave) ->
     kinds = {dg.DagsterEventType.ASSET_MATERIALIZATION}
     for record in instance.get_records_for_run(run.run_id, of_type=kinds).records:
         event = record.event_log_entry.asset_materialization
-        said = {name: value.value for name, value in event.metadata.items()} if event else {}
+        said: dict[str, Any] = {name: each.value for name, each in event.metadata.items()} if event else {}
         if CHANGED not in said or said.get(WORK) != wave.work:
             return None
-        found |= {name: frozenset(some) for name, some in said[CHANGED].items()}
+        changes: Mapping[str, list[str]] = said[CHANGED]
+        found |= {name: frozenset(some) for name, some in changes.items()}
     return found or None

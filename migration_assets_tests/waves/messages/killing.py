@@ -1,15 +1,14 @@
 """A process that takes messages, and a server before S3 and SQS that kills it (SIGKILL) at a request of choice."""
 
-import http.client
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
+
+from migration_assets_tests.forwarding import Forwarding, forwarding
 
 Moment = Literal["before", "after"]
 
@@ -24,7 +23,6 @@ _made.set_forkserver_preload(
 class Killer:
     """Whom to kill, at which of its requests, and whether before or after the server has done what it asks."""
 
-    upstream: str
     endpoint: str = ""
     victim: int = 0
     at: int = 0
@@ -46,64 +44,22 @@ class Killer:
 
 @contextmanager
 def killer(upstream: str) -> Iterator[Killer]:
-    made = Killer(upstream)
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"killer": made}))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    made.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    made = Killer()
+    with forwarding(_Killing, upstream, killer=made) as made.endpoint:
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, *about: object) -> None:
-        """The connections of the killed break off."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Killing(Forwarding):
     killer: Killer
 
-    def log_message(self, *said: object) -> None:
-        pass
-
-    def _serve(self) -> None:
-        if self.headers.get("Expect", "").lower() == "100-continue":
-            self.send_response_only(100)
-            self.end_headers()
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def between(self, body: bytes) -> None:
         if self.command != "GET":
             self.killer.asked.append(self.headers.get("X-Amz-Target", "").partition(".")[2] or self.command)
         if self.killer.strikes("before"):
             return
-        status, headers, found = self._asked_upstream(body)
+        answer = self.asked_upstream(body)
         if not self.killer.strikes("after"):
-            self._answer(status, headers, found)
-
-    def _asked_upstream(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        connection = http.client.HTTPConnection(self.killer.upstream.removeprefix("http://"), timeout=60)
-        left_out = ("connection", "expect")
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in left_out}
-        connection.request(self.command, self.path, body, headers)
-        answer = connection.getresponse()
-        found = answer.read()
-        connection.close()
-        return answer.status, dict(answer.getheaders()), found
-
-    def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.send_response_only(status)
-        for name, value in headers.items():
-            if name.lower() not in ("content-length", "transfer-encoding", "connection"):
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve  # noqa: N815
+            self.answer(*answer)
 
 
 def consumer(environment: Mapping[str, str]) -> Any:

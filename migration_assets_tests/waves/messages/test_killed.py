@@ -89,7 +89,15 @@ def consume(
     return process.exitcode != 0
 
 
-@pytest.mark.parametrize(("kind", "kills"), [("standard", 4), ("fifo", 2)])
+@pytest.mark.parametrize(
+    ("kind", "kills"),
+    [
+        ("standard", 3),
+        ("fifo", 1),
+        pytest.param("standard", 20, marks=pytest.mark.slow),
+        pytest.param("fifo", 20, marks=pytest.mark.slow),
+    ],
+)
 def test_a_hundred_messages_survive_kills_at_random_requests(
     kind: str,
     kills: int,

@@ -1,10 +1,10 @@
-"""A folder as a place of wave files."""
+"""A folder as a place of wave files: what only a folder does."""
 
 from pathlib import Path
 
 import pytest
 
-from migration_assets.errors import MigrationError, Passing
+from migration_assets.errors import MigrationError
 from migration_assets.waves.places import place_of
 from migration_assets.waves.places.folder import Folder
 
@@ -17,26 +17,10 @@ def test_a_folder_that_is_not_there_has_no_waves(tmp_path: Path) -> None:
     assert names(Folder(tmp_path / "nowhere")) == []
 
 
-def test_wave_files_come_in_the_order_of_their_names_and_others_are_left_alone(tmp_path: Path) -> None:
-    for name in ("b.yaml", "a.yaml", "c.yml", ".hidden.yaml", "notes.txt"):
-        (tmp_path / name).write_text("name: x")
+def test_a_folder_that_is_named_like_a_file_is_none(tmp_path: Path) -> None:
     (tmp_path / "folder.yaml").mkdir()
-    assert names(Folder(tmp_path)) == ["a.yaml", "b.yaml", "c.yml"]
-
-
-def test_a_file_is_put_only_where_it_is_what_was_expected(tmp_path: Path) -> None:
-    place = Folder(tmp_path / "waves")
-    place.put("a.yaml", b"one", None)
-    with pytest.raises(Passing):
-        place.put("a.yaml", b"two", None)
-    (document,) = place.documents()
-    assert document.text == b"one"
-    place.put("a.yaml", b"two", document.token)
-    with pytest.raises(Passing):
-        place.put("a.yaml", b"three", document.token)
-    (document,) = place.documents()
-    assert document.text == b"two"
-    assert document.origin == str(tmp_path / "waves" / "a.yaml")
+    (tmp_path / "a.yaml").write_text("name: x")
+    assert names(Folder(tmp_path)) == ["a.yaml"]
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A prefix of a bucket (moto, over HTTP) as a place of wave files: as a folder, and what only S3 does."""
+"""A prefix of a bucket (moto, over HTTP) as a place of wave files: what only S3 does."""
 
 from typing import Any
 
@@ -33,10 +33,6 @@ def lay(bucket: Bucket, **objects: bytes) -> None:
         bucket.client.put_object(Bucket=bucket.name, Key=key, Body=text)
 
 
-def test_a_prefix_without_files_has_no_waves(bucket: Bucket) -> None:
-    assert names(place(bucket)) == []
-
-
 def test_all_wave_files_below_the_prefix_are_found_and_nothing_else(bucket: Bucket) -> None:
     for key in (
         *("waves/b.yaml", "waves/a.yaml", "waves/deep/er.yaml", "waves/d.yml"),
@@ -68,31 +64,6 @@ def test_wave_files_behind_the_first_page_are_found(bucket: Bucket) -> None:
 
     for number in range(2_000):
         s3_backends["123456789012"]["aws"].delete_object(bucket.name, f"waves/m{number}.txt")
-
-
-def test_a_file_is_put_only_where_it_is_what_was_expected(bucket: Bucket) -> None:
-    waves = place(bucket)
-    waves.put("a.yaml", b"one", None)
-    with pytest.raises(Passing):
-        waves.put("a.yaml", b"two", None)
-    (document,) = waves.documents()
-    assert document.text == b"one"
-    waves.put("a.yaml", b"two", document.token)
-    with pytest.raises(Passing):
-        waves.put("a.yaml", b"three", document.token)
-    (document,) = waves.documents()
-    assert document.text == b"two"
-
-
-def test_a_file_that_was_taken_away_meanwhile_is_not_put_back(bucket: Bucket) -> None:
-    waves = place(bucket)
-    waves.put("a.yaml", b"one", None)
-    (document,) = waves.documents()
-    bucket.client.delete_object(Bucket=bucket.name, Key="waves/a.yaml")
-
-    with pytest.raises(Passing, match="is another one than it was"):
-        waves.put("a.yaml", b"two", document.token)
-    assert names(waves) == []
 
 
 def test_a_file_is_read_again_only_when_it_changed(bucket: Bucket) -> None:
