@@ -2,8 +2,9 @@
 
 The usual variables of AWS are taken as they are. `<NAME>_ENDPOINT_URL` (`MIGRATION_STAGING_ENDPOINT_URL`)
 leads one part of the project to another server, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_SQS` and
-`AWS_ENDPOINT_URL` all of them. Nothing here imports boto3 before a client is asked for: it takes a third of a
-second.
+`AWS_ENDPOINT_URL` all of them; `<NAME>_ACCESS_KEY_ID`, `<NAME>_SECRET_ACCESS_KEY`, `<NAME>_SESSION_TOKEN`,
+`<NAME>_REGION` and `<NAME>_PROFILE` give it an account of its own. Nothing here imports boto3 before a client
+is asked for: it takes a third of a second.
 """
 
 import os
@@ -93,6 +94,41 @@ def client(service: Service, environment: Mapping[str, str], name: str) -> Any:
         return _made(_settings(service, environment, name))
 
 
+@dataclass(frozen=True)
+class Access:
+    """What requests to one bucket need that are not made by botocore's client."""
+
+    #: `http` or `https`, host and port, and what a key's path begins with: as botocore itself addresses it
+    endpoint: str
+    base: str
+    region: str
+    #: of botocore; those of a role renew themselves
+    credentials: Any
+    authorities: str | None
+
+
+def access(bucket: str, environment: Mapping[str, str], name: str) -> Access:
+    """ConnectionRefused as `client`."""
+    from botocore.credentials import Credentials
+    from botocore.exceptions import NoCredentialsError
+    from botocore.session import Session
+
+    made = client("s3", environment, name)
+    settings = _settings("s3", environment, name)
+    with told(name):
+        if settings.credentials:
+            credentials = Credentials(*settings.credentials)
+        else:
+            credentials = Session(profile=settings.profile).get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        url = urlsplit(made.generate_presigned_url("head_bucket", Params={"Bucket": bucket}))
+    endpoint = f"{url.scheme}://{url.netloc}"
+    return Access(
+        endpoint, url.path.rstrip("/"), made.meta.region_name or REGION, credentials, settings.authorities
+    )
+
+
 @contextmanager
 def told(what: str) -> Generator[None]:
     """Errors of the cloud become ours; `what` names the place that may be shown."""
@@ -109,16 +145,18 @@ def _settings(service: Service, environment: Mapping[str, str], name: str) -> Se
         return next((environment[each] for each in variables if environment.get(each)), None)
 
     endpoint = said(f"{name}_ENDPOINT_URL", f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL")
-    key, secret = said("AWS_ACCESS_KEY_ID"), said("AWS_SECRET_ACCESS_KEY")
+    # of one account or the other, never a mixture
+    whose = name if said(f"{name}_ACCESS_KEY_ID", f"{name}_PROFILE") else "AWS"
+    key, secret = said(f"{whose}_ACCESS_KEY_ID"), said(f"{whose}_SECRET_ACCESS_KEY")
     mode = said("AWS_RETRY_MODE")
     attempts = said("AWS_MAX_ATTEMPTS") or ""
     return Settings(
         service,
         endpoint,
         f"{name}_ENDPOINT_TLS" if said(f"{name}_ENDPOINT_TLS") != "disable" else "",
-        said("AWS_REGION", "AWS_DEFAULT_REGION"),
-        (key, secret, said("AWS_SESSION_TOKEN")) if key and secret else None,
-        said("AWS_PROFILE"),
+        said(f"{name}_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"),
+        (key, secret, said(f"{whose}_SESSION_TOKEN")) if key and secret else None,
+        said(f"{whose}_PROFILE"),
         said("AWS_CA_BUNDLE"),
         mode if mode in ("standard", "adaptive") else "standard",
         int(attempts) if attempts.isdecimal() and int(attempts) else ATTEMPTS,

@@ -1,0 +1,152 @@
+"""What a bucket says it holds, in the order of the keys' bytes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from urllib.parse import unquote_plus
+from xml.etree import ElementTree
+
+from migration_assets.buckets.model import Found
+from migration_assets.buckets.s3.flow import Waits
+from migration_assets.buckets.s3.store import Store, code_in
+from migration_assets.errors import Passing
+
+Page = list[tuple[str, str]]
+_LONGEST_KEY = 1024
+#: behind everything that is likely to follow a text
+_FAR = "\U0010fffd"
+
+
+def listed(
+    store: Store, prefix: str, lower: str | None, upper: str | None, *, versions: bool = False
+) -> Iterator[Found]:
+    """Keys with the prefix, `lower` included, `upper` excluded."""
+    found = _versions(store, prefix, lower) if versions else _current(store, prefix, lower)
+    for each in found:
+        if lower is not None and each.key < lower:
+            continue
+        if upper is not None and each.key >= upper:
+            return
+        yield each
+
+
+def before(key: str) -> str:
+    """A text before the key, and behind (almost) all that is before it: listings start *after* a text."""
+    last = ord(key[-1]) - 1
+    if last < 0:
+        return key[:-1]
+    # what is between is no character
+    last = 0xD7FF if 0xD800 <= last <= 0xDFFF else last
+    start = key[:-1] + chr(last)
+    return start if len((start + _FAR).encode()) > _LONGEST_KEY else start + _FAR
+
+
+def _current(store: Store, prefix: str, lower: str | None) -> Iterator[Found]:
+    query = [("list-type", "2"), ("encoding-type", "url"), ("max-keys", "1000"), ("prefix", prefix)]
+    start = [("start-after", before(lower))] if lower else []
+    token: list[tuple[str, str]] = []
+    while True:
+        page = _page(store, [*query, *start, *token])
+        said = page.findtext("EncodingType") == "url"
+        for each in page.iterfind("Contents"):
+            yield _found(each, said)
+        following = page.findtext("NextContinuationToken")
+        if page.findtext("IsTruncated") != "true" or not following:
+            return
+        token = [("continuation-token", following)]
+
+
+def _versions(store: Store, prefix: str, lower: str | None) -> Iterator[Found]:
+    """Of each key the oldest first."""
+    query = [("versions", ""), ("encoding-type", "url"), ("max-keys", "1000"), ("prefix", prefix)]
+    marker = [("key-marker", before(lower))] if lower else []
+    waiting: list[Found] = []
+    while True:
+        page = _page(store, [*query, *marker])
+        said = page.findtext("EncodingType") == "url"
+        waiting += [
+            _found(each, said, marker=each.tag == "DeleteMarker")
+            for each in page
+            if each.tag in ("Version", "DeleteMarker")
+        ]
+        following = page.findtext("NextKeyMarker")
+        more = page.findtext("IsTruncated") == "true" and bool(following)
+        # the last key of a page may go on in the next one
+        open_key = max((each.key for each in waiting), default="") if more else None
+        yield from _oldest_first([each for each in waiting if each.key != open_key])
+        waiting = [each for each in waiting if each.key == open_key]
+        if not more:
+            return
+        marker = [
+            ("key-marker", _text(following or "", said)),
+            ("version-id-marker", page.findtext("NextVersionIdMarker") or ""),
+        ]
+
+
+def _oldest_first(found: list[Found]) -> Iterator[Found]:
+    """
+    a key's versions come                        then
+    newest first, markers among them (AWS)       backwards
+    versions, then markers                       by their time; the latest last
+    """
+    by_key: dict[str, list[Found]] = {}
+    for each in found:
+        by_key.setdefault(each.key, []).append(each)
+    for key in sorted(by_key):
+        ours = by_key[key][::-1]
+        if any(a.modified > b.modified for a, b in pairwise(ours)) or any(each.latest for each in ours[:-1]):
+            ours.sort(key=lambda each: (each.latest, each.modified))
+        yield from ours
+
+
+def _page(store: Store, query: list[tuple[str, str]]) -> ElementTree.Element:
+    waits = Waits()
+    while True:
+        try:
+            text = store.ask("GET", query=query).read()
+            if code_in(text):
+                raise Passing(
+                    f"{store.shown} could not be listed ({code_in(text)}).",
+                    advice="Run the same command again.",
+                    cause="storage",
+                )
+            return parsed(text, store.shown)
+        except Passing as error:
+            waits.wait(error)
+
+
+def parsed(text: bytes, shown: str) -> ElementTree.Element:
+    """An answer's document, its names without their namespace; Passing for what is none."""
+    try:
+        page = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        raise Passing(
+            f"{shown} gave an answer that is no XML.", advice="Run the same command again.", cause="storage"
+        ) from None
+    for each in page.iter():
+        each.tag = each.tag.rpartition("}")[2]
+    return page
+
+
+def _found(each: ElementTree.Element, encoded: bool, *, marker: bool = False) -> Found:
+    said = {child.tag: child.text or "" for child in each}
+    return Found(
+        key=_text(said.get("Key", ""), encoded),
+        size=int(said.get("Size") or 0),
+        etag=said.get("ETag", "").strip('"'),
+        modified=said.get("LastModified", ""),
+        storage_class=said.get("StorageClass", ""),
+        version=said.get("VersionId", ""),
+        marker=marker,
+        latest=said.get("IsLatest", "true") == "true",
+    )
+
+
+def _text(said: str, encoded: bool) -> str:
+    return unquote_plus(said, errors="surrogateescape") if encoded else said
+
+
+def again(store: Store, found: Found) -> Found | None:
+    """The current object under its key, as it is now."""
+    now = next(listed(store, found.key, found.key, found.key + "\0"), None)
+    return replace(now, version=found.version) if now else None

@@ -1,0 +1,128 @@
+"""One object, tried until it stands proven at the target or cannot."""
+
+from dataclasses import replace
+
+from migration_assets.buckets.model import Decision, Found, Moved, There
+from migration_assets.buckets.s3.kept import keep
+from migration_assets.buckets.s3.layout import is_md5
+from migration_assets.buckets.s3.one import piped, whole
+from migration_assets.buckets.s3.parts import in_parts
+from migration_assets.buckets.s3.proof import standing
+from migration_assets.buckets.s3.putting_back import put_back
+from migration_assets.buckets.s3.store import Conflict
+from migration_assets.buckets.s3.way import Way, conditions, way
+from migration_assets.buckets.s3.work import Tools, Work
+from migration_assets.errors import ConnectionRefused, MigrationError, Passing, SourceChanged
+
+#: how often an object that changes while it is read is begun anew
+CHANGES = 3
+_AGAIN = "Run the same command again."
+
+
+def moved(decision: Decision, tools: Tools, earlier: There | None = None) -> Moved:
+    """A Moved, whatever came of it; ConnectionRefused where nothing can go on."""
+    work = Work(decision, decision.found, earlier=earlier)
+    try:
+        return _tried(work, tools)
+    except ConnectionRefused:
+        raise
+    except Conflict:
+        return _given_up(work, tools, f"{tools.target.shown}: what is there was changed meanwhile. {_AGAIN}")
+    except MigrationError as error:
+        return _given_up(work, tools, str(error))
+
+
+def _tried(work: Work, tools: Tools) -> Moved:
+    changes = 0
+    while True:
+        try:
+            if work.lost and (settled := _settled(work, tools)):
+                return settled
+            return _attempt(work, tools)
+        except SourceChanged as error:
+            changes += 1
+            now = _now(work.found, tools)
+            if now is None:
+                raise SourceChanged(
+                    f"An object of {tools.source.shown} is no more there.",
+                    advice="Plan again, then run again.",
+                ) from None
+            if changes > CHANGES:
+                raise error
+            work.found, work.seen = now, ""
+        except Conflict:
+            if not work.lost or not (settled := _settled(work, tools)):
+                raise
+            return settled
+        except Passing as error:
+            work.waits.wait(error)
+
+
+def _attempt(work: Work, tools: Tools) -> Moved:
+    if work.found.marker:
+        return _marker(work, tools)
+    if work.decision.before and not work.kept and not work.earlier:
+        work.kept = keep(work.decision.before, tools)
+    elif not conditions(tools.facts, work.before, work.ours):
+        _look(work, tools)
+    if work.found.etag and work.found.size and not is_md5(work.found.etag):
+        told = tools.source.attributes(work.found).parts if "-" in work.found.etag else ()
+    else:
+        told = ()
+    chosen: Way = way(work.found, told, tools.facts)
+    match chosen.kind:
+        case "parts":
+            return in_parts(work, tools, chosen)
+        case "piped":
+            return piped(work, tools)
+        case _:
+            return whole(work, tools)
+
+
+def _look(work: Work, tools: Tools) -> None:
+    """The target holds to no conditions: Conflict where something else is there than what was."""
+    there = standing(tools.target, work.key)
+    expected = work.ours or work.before
+    if (there.etag if there else None) != expected:
+        raise Conflict(f"{tools.target.shown}: somebody else was faster.", "", 412)
+
+
+def _settled(work: Work, tools: Tools) -> Moved | None:
+    """What was written by a request whose answer was lost; None: it was not, or not so.
+
+    Only an ETag that the target makes of the bytes says that it is what was sent.
+    """
+    if not tools.facts.get("etag_is_md5") or not is_md5(work.found.etag) or work.opaque:
+        return None
+    there = standing(tools.target, work.key)
+    if there is None or there.etag != work.found.etag or there.size != work.found.size:
+        return None
+    if work.earlier and there.version == work.earlier.version:
+        return None
+    return work.moved(there, "etag")
+
+
+def _now(found: Found, tools: Tools) -> Found | None:
+    if found.version:
+        return None
+    return next(iter(tools.source.listed(found.key, found.key + "\0")), None)
+
+
+def _marker(work: Work, tools: Tools) -> Moved:
+    """A delete marker is made by deleting what is there, of which nothing is lost."""
+    if tools.facts.get("versioning") != "Enabled":
+        return work.failed(f"{tools.target.shown} keeps no versions. Enable them, then run again.")
+    answer = tools.target.ask("DELETE", work.key)
+    answer.read()
+    return work.moved(There(work.key, 0, "", answer.headers.get("x-amz-version-id", "")), "etag")
+
+
+def _given_up(work: Work, tools: Tools, reason: str) -> Moved:
+    """What this run wrote and could not prove does not stay."""
+    if not work.ours:
+        return work.failed(reason)
+    there = standing(tools.target, work.key)
+    if there and there.etag == work.ours:
+        made = replace(work.moved(there, ""), state="failed")
+        put_back(made, tools.target, tools.facts)
+    return work.failed(reason)

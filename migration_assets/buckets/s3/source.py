@@ -1,0 +1,123 @@
+"""S3 as the source: listed, read at one version, never written."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from migration_assets.buckets.model import Attributes, Found
+from migration_assets.buckets.places import Capabilities
+from migration_assets.buckets.s3.attributes import attributes_of, tag_count, tags_of
+from migration_assets.buckets.s3.flow import Waits
+from migration_assets.buckets.s3.layout import layout
+from migration_assets.buckets.s3.listing import listed
+from migration_assets.buckets.s3.probe import source_capabilities
+from migration_assets.buckets.s3.store import Conflict, Missing, Store
+from migration_assets.buckets.s3.wire import Answer
+from migration_assets.errors import Passing, SourceChanged
+
+
+@dataclass
+class S3Opened:
+    """An object that is being read, at one version."""
+
+    found: Found
+    attributes: Attributes
+    _answer: Answer
+
+    @property
+    def length(self) -> int:
+        return self._answer.length or 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return self._answer.headers
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        yield from self._answer.pieces(size)  # type: ignore[misc]  # bytes, or what can be written likewise
+
+
+class S3Source:
+    def __init__(self, store: Store, prefix: str, known: Capabilities | None = None) -> None:
+        self.store, self.prefix = store, prefix
+        self._known = known
+
+    @property
+    def shown(self) -> str:
+        return self.store.shown
+
+    def capabilities(self) -> Capabilities:
+        if self._known is None:
+            self._known = source_capabilities(self.store, self.prefix)
+        return self._known
+
+    def listed(
+        self, lower: str | None = None, upper: str | None = None, *, versions: bool = False
+    ) -> Iterator[Found]:
+        yield from listed(self.store, self.prefix, lower, upper, versions=versions)
+
+    def attributes(self, found: Found) -> Attributes:
+        """By HEAD, tags and layout too."""
+        waits = Waits()
+        while True:
+            try:
+                answer = self._ask("HEAD", found, {})
+                break
+            except Passing as error:
+                waits.wait(error)
+        said = attributes_of(answer.headers)
+        return replace(
+            said, tags=self._tags(found, answer), parts=layout(self.store, found, self.head_part) or ()
+        )
+
+    @property
+    def head_part(self) -> bool:
+        return bool(self.capabilities().facts.get("head_part", True))
+
+    @contextmanager
+    def open(self, found: Found, first: int = 0, last: int | None = None) -> Generator[S3Opened]:
+        """One request; with the first byte its attributes, tags too."""
+        ranged = first > 0 or (last is not None and last < found.size - 1)
+        end = found.size - 1 if last is None else last
+        headers = {"range": f"bytes={first}-{end}"} if ranged else {}
+        answer = self._ask("GET", found, headers)
+        try:
+            self._judge(found, answer, end - first + 1 if ranged else found.size, ranged)
+            attributes = attributes_of(answer.headers) if first == 0 else Attributes()
+            if first == 0 and tag_count(answer.headers):
+                attributes = replace(attributes, tags=self._tags(found, answer))
+            yield S3Opened(found, attributes, answer)
+        finally:
+            answer.close()
+
+    def _ask(self, method: str, found: Found, headers: dict[str, str]) -> Answer:
+        asked = {"x-amz-checksum-mode": "ENABLED", "accept-encoding": "identity", **headers}
+        query = [("versionId", found.version)] if found.version else []
+        if not found.version and found.etag:
+            asked["if-match"] = f'"{found.etag}"'
+        try:
+            return self.store.ask(method, found.key, query, asked)
+        except (Conflict, Missing):
+            raise _changed(self.shown) from None
+
+    def _judge(self, found: Found, answer: Answer, length: int, ranged: bool) -> None:
+        """Not every server looks at If-Match, or at a range."""
+        etag = answer.headers.get("etag", "").strip('"')
+        if found.etag and etag and etag != found.etag:
+            raise _changed(self.shown)
+        if answer.length is not None and answer.length != length:
+            raise _changed(self.shown)
+        if ranged and answer.status != 206:
+            raise Passing(
+                f"{self.shown} gave another part of the object than was asked for.",
+                advice="Run the same command again.",
+                cause="storage",
+            )
+
+    def _tags(self, found: Found, answer: Answer) -> tuple[tuple[str, str], ...]:
+        return tags_of(self.store, found.key, found.version) if tag_count(answer.headers) else ()
+
+
+def _changed(shown: str) -> SourceChanged:
+    return SourceChanged(
+        f"An object of {shown} is not what its inventory says any more.", advice="Run the same command again."
+    )

@@ -1,0 +1,67 @@
+"""What is set on every object that is written, and what of an object's attributes is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from migration_assets.buckets.model import Attributes
+from migration_assets.buckets.s3.way import Facts
+
+Kept = Literal["headers", "metadata", "tags", "storage_class", "lock"]
+#: object lock is only kept where it is asked for: what is locked cannot be rolled back
+KEPT: frozenset[Kept] = frozenset({"headers", "metadata", "tags", "storage_class"})
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How objects are written."""
+
+    keep: frozenset[Kept] = KEPT
+    #: `AES256`, `aws:kms` or the ARN of a key; empty: as the bucket has it
+    encryption: str = ""
+    #: a canned ACL; empty: the bucket's owner's
+    acl: str = ""
+    #: source's storage class to the target's
+    storage_classes: Mapping[str, str] = field(default_factory=dict)
+
+    def headers(self) -> dict[str, str]:
+        said: dict[str, str] = {"x-amz-acl": self.acl} if self.acl else {}
+        if self.encryption.startswith("arn:"):
+            said["x-amz-server-side-encryption"] = "aws:kms"
+            said["x-amz-server-side-encryption-aws-kms-key-id"] = self.encryption
+        elif self.encryption:
+            said["x-amz-server-side-encryption"] = self.encryption
+        return said
+
+    def wanted(self, attributes: Attributes, facts: Facts) -> tuple[Attributes, tuple[str, ...]]:
+        """What is written, and the names of what the target cannot hold of it."""
+        asked = replace(
+            attributes,
+            headers=attributes.headers if "headers" in self.keep else {},
+            metadata=attributes.metadata if "metadata" in self.keep else {},
+            tags=attributes.tags if "tags" in self.keep else (),
+            storage_class=self._storage_class(attributes) if "storage_class" in self.keep else "",
+            lock=attributes.lock if "lock" in self.keep else {},
+        )
+        dropped = [name for name in asked.headers if not facts.get(f"keeps_{name}", True)]
+        if asked.tags and not _takes_tags(facts):
+            dropped.append("tags")
+        if asked.storage_class not in ("", "STANDARD") and not facts.get("storage_class", True):
+            dropped.append("storage_class")
+        if asked.lock and not facts.get("object_lock", True):
+            dropped.append("lock")
+        written = replace(
+            asked,
+            headers={name: value for name, value in asked.headers.items() if name not in dropped},
+            tags=() if "tags" in dropped else asked.tags,
+            storage_class="" if "storage_class" in dropped else asked.storage_class,
+            lock={} if "lock" in dropped else asked.lock,
+        )
+        return written, tuple(dropped)
+
+    def _storage_class(self, attributes: Attributes) -> str:
+        return self.storage_classes.get(attributes.storage_class or "STANDARD", attributes.storage_class)
+
+
+def _takes_tags(facts: Facts) -> bool:
+    return bool(facts.get("tags_by_header", True) or facts.get("tagging_leaves_body"))
