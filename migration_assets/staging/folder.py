@@ -59,6 +59,12 @@ class PartitionFolder:
     def unfinished(self) -> list[str]:
         return []
 
+    def files(self, name: str) -> list[str]:
+        whole = (
+            path for path in (self.folder / name).rglob("*") if path.suffix != ".part" and path.is_file()
+        )
+        return sorted(path.relative_to(self.folder).as_posix() for path in whole)
+
     def begin(self, name: str) -> None:
         self.remove(name)
 

@@ -31,6 +31,9 @@ class Place(Protocol):
     # names of sets in which a file was begun and never finished, where `names` may not have them
     def unfinished(self) -> list[str]: ...
 
+    # paths of the whole files of a set, in the order of their names
+    def files(self, name: str) -> list[str]: ...
+
     # an empty set of that name
     def begin(self, name: str) -> None: ...
 

@@ -52,6 +52,10 @@ class PartitionPrefix:
             return [each.key[start:].partition("/")[0] for each in self.objects.unfinished()[0]]
         return []
 
+    def files(self, name: str) -> list[str]:
+        start = len(self.objects.address.prefix) + 1
+        return sorted(listed.key[start:] for listed in self.objects.listed(name))
+
     def begin(self, name: str) -> None:
         """Likewise ends uploads of this partition that nobody can be waiting for."""
         mine = f"{self.objects.address.key(name)}/"

@@ -1,0 +1,164 @@
+"""The stage `loaded`: what was decided is moved, each object recorded once it is proven.
+
+What a dead run left unrecorded is found by the target's listing: it is recorded as moved, and not sent again.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from migration_assets.buckets.deciding import equal
+from migration_assets.buckets.model import Decision, Moved, There
+from migration_assets.buckets.part import Identity, Part, identity, pace_of
+from migration_assets.buckets.records import Recorded, Recorder
+from migration_assets.checks.outcome import KEYS_SHOWN, RowKey
+from migration_assets.staging.manifest import Manifest
+from migration_assets.staging.partition import StagedSet
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the target has to hold under a key, and how its bytes were proven."""
+
+    key: str
+    size: int
+    #: None: nobody has said what is there
+    there: There | None
+    proven: bool
+    #: whether this migration put it there, now or before
+    ours: bool
+    sha256: str = ""
+
+
+@dataclass
+class Tally:
+    """What came of a partition's objects."""
+
+    moved: int = 0
+    skipped: int = 0
+    failed: int = 0
+    #: bytes of what was moved, and what was sent for it
+    bytes: int = 0
+    sent: int = 0
+    retries: int = 0
+    #: how many objects lost an attribute of that name
+    dropped: Counter[str] = field(default_factory=Counter[str])
+    proofs: Counter[str] = field(default_factory=Counter[str])
+    failures: list[RowKey] = field(default_factory=list)
+    #: by target
+    expected: dict[str, Expected] = field(default_factory=dict)
+
+    @property
+    def objects(self) -> int:
+        return self.moved + self.skipped + self.failed
+
+
+def load(part: Part, staged: StagedSet, manifest: Manifest, run_id: str) -> Tally:
+    """Moves what is not moved yet; StagingRefused, before anything moves, where the decisions are damaged."""
+    copies = sum(each.action == "copy" for each in part.decisions(manifest))
+    records, generation = part.records, manifest.generation
+    recorded = {identity(each.moved.decision.found): each for each in records.standing()}
+    begun = part.begun(generation, recorded)
+    again = staged.name in records.unfinished(generation)
+    there = {each.key: each for each in part.there()} if again else {}
+    records.begin(generation, run_id, staged.name)
+    for lower, upper in part.ranges_there:
+        part.ends.target.tidy(lower, upper)
+    pace = pace_of(copies, int(manifest.facts["bytes_to_move"]))
+    with records.recorder(generation, run_id) as recorder:
+        work = Work(part, recorder, recorded, begun, there, generation)
+        for moved in part.ends.target.move(work.left(part.decisions(manifest)), part.ends.source, pace):
+            work.done(moved)
+        return work.tally
+
+
+@dataclass
+class Work:
+    """One attempt at a partition; decisions may be asked for by another thread than the one that records."""
+
+    part: Part
+    recorder: Recorder
+    recorded: Mapping[Identity, Recorded]
+    begun: Mapping[str, Decision]
+    #: what the target holds, where these very decisions were begun before
+    there: Mapping[str, There]
+    generation: int
+    tally: Tally = field(default_factory=Tally)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def left(self, decisions: Iterator[Decision]) -> Iterator[Decision]:
+        """What is still to be copied; everything else is recorded on the way.
+
+        decision        recorded    begun by a dead run    there already    then
+        copy            yes         -                      -                counted as moved, nothing is sent
+        copy            no          yes                    the same bytes   recorded as moved, nothing is sent
+        copy            no          -                      -                copied
+        skip            yes         -                      -                skipped: moved by an earlier run
+        skip            no          yes                    the same bytes   recorded as moved, nothing is sent
+        skip            no          no                     -                skipped
+        refuse          -           -                      -                failed
+        """
+        for each in decisions:
+            if each.action == "refuse":
+                self._note(Moved(each, "failed", each.reason))
+            elif each.action == "skip":
+                self._skipped(each)
+            elif (before := self.recorded.get(identity(each.found))) and before.generation == self.generation:
+                self._counted(before.moved)
+            elif (there := self._arrived(each)) is not None:
+                self._note(Moved(self._meant(each), "moved", "arrived before", 0, there, proof="etag"))
+            else:
+                yield each
+
+    def done(self, moved: Moved) -> None:
+        self._note(replace(moved, decision=self._meant(moved.decision)))
+
+    def _skipped(self, decision: Decision) -> None:
+        meant = self.begun.get(decision.target)
+        if meant is not None and identity(meant.found) == identity(decision.found):
+            self._note(Moved(meant, "moved", "arrived before", 0, decision.before, proof="etag"))
+        else:
+            self._note(Moved(decision, "skipped", decision.reason, there=decision.before))
+
+    def _arrived(self, decision: Decision) -> There | None:
+        there = self.there.get(decision.target)
+        return there if equal(decision.found, there, None) == "yes" else None
+
+    def _meant(self, decision: Decision) -> Decision:
+        """With what was there before a dead run began: that is what a rollback puts back."""
+        meant = self.begun.get(decision.target)
+        return replace(decision, before=meant.before) if meant else decision
+
+    def _note(self, moved: Moved) -> None:
+        self.recorder.add(moved)
+        self._counted(moved)
+
+    def _counted(self, moved: Moved) -> None:
+        with self._lock:
+            ours = moved.state == "moved" or identity(moved.decision.found) in self.recorded
+            counted(self.tally, moved, self.part, ours=ours)
+
+
+def counted(tally: Tally, moved: Moved, part: Part, *, ours: bool) -> None:
+    found, there = moved.decision.found, moved.there
+    tally.sent += moved.sent
+    tally.retries += len(moved.tried_after)
+    tally.dropped.update(moved.dropped)
+    if moved.state == "failed":
+        tally.failed += 1
+        if len(tally.failures) < KEYS_SHOWN:
+            tally.failures.append(RowKey(part.named(found.key), moved.reason))
+        return
+    if moved.state == "moved":
+        tally.moved += 1
+        tally.bytes += found.size
+        tally.proofs[moved.proof or "none"] += 1
+    else:
+        tally.skipped += 1
+    if found.marker:
+        tally.expected.pop(moved.decision.target, None)
+        return
+    proven = bool(moved.proof) if moved.state == "moved" else True
+    key = there.key if there else moved.decision.target
+    tally.expected[key] = Expected(found.key, found.size, there, proven, ours, moved.sha256)

@@ -1,0 +1,249 @@
+"""The ledger of a bucket's partition: what came of each object, kept beside its staged sets and never pruned.
+
+`records/<generation>.<run>.<number>.<kind>`, each file whole or not at all, sealed in its last line:
+
+begun     before the first object moves: the staged set that says what was meant to move
+moved     what came of objects, a second or 500 of them at a time
+undone    what a rollback took back, by the places of what was moved
+asked     a rollback that somebody asked for
+ended     that a generation is complete, what it came to, and when
+"""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from migration_assets.buckets.lines import line, moved_of, plain
+from migration_assets.buckets.model import Moved, Undone
+from migration_assets.errors import StagingRefused
+from migration_assets.staging.partition import StagedPartition
+from migration_assets.staging.place import slug
+
+RECORDS = "records"
+#: how many objects, and seconds, what came of them waits to be written down
+MOST, LONGEST = 500, 1.0
+
+Kind = Literal["begun", "moved", "undone", "asked", "ended"]
+
+
+@dataclass(frozen=True, order=True)
+class Segment:
+    """One file of records, by its name."""
+
+    generation: int
+    run: str
+    number: int
+    kind: str
+
+    @property
+    def path(self) -> str:
+        return f"{RECORDS}/{self.generation:08d}.{self.run}.{self.number:06d}.{self.kind}"
+
+    @classmethod
+    def of(cls, path: str) -> "Segment":
+        generation, _, rest = path.rpartition("/")[2].partition(".")
+        run, number, kind = rest.rsplit(".", 2)
+        return cls(int(generation), run, int(number), kind)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One object that was moved, and where that is written."""
+
+    place: str
+    generation: int
+    #: seconds since 1970
+    at: float
+    moved: Moved
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One complete generation."""
+
+    generation: int
+    state: Literal["loaded", "rolled_back"]
+    run: str
+    #: seconds since 1970
+    at: float
+    #: what it came to: counts, fingerprints, and of a rollback the generation that it put back
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Records:
+    """Those of one partition."""
+
+    partition: StagedPartition
+
+    def segments(self, *kinds: Kind) -> list[Segment]:
+        """By generation, run and number."""
+        found = [Segment.of(path) for path in self.partition.place.files(RECORDS)]
+        return sorted(each for each in found if each.kind in kinds)
+
+    def generations(self) -> list[Ended]:
+        """The complete ones, the newest last."""
+        return [self._ended(each) for each in self.segments("ended")]
+
+    def next_generation(self) -> int:
+        """One that is not complete is the next one still."""
+        return max((each.generation for each in self.segments("ended")), default=0) + 1
+
+    def begin(self, generation: int, run_id: str, staged: str) -> None:
+        """Notes that what the staged set says is about to move."""
+        self._put(Segment(generation, slug(run_id), 0, "begun"), [{"staged": staged}])
+
+    def unfinished(self, generation: int) -> list[str]:
+        """The staged sets that runs have begun to move for a generation that is not complete."""
+        return [
+            str(self._lines(each)[0]["staged"])
+            for each in self.segments("begun")
+            if each.generation == generation
+        ]
+
+    def end(
+        self, generation: int, run_id: str, state: Literal["loaded", "rolled_back"], facts: Mapping[str, Any]
+    ) -> None:
+        said = {"state": state, "at": time.time(), "run": run_id, "facts": dict(facts)}
+        self._put(Segment(generation, slug(run_id), 0, "ended"), [said])
+
+    def moved(self) -> Iterator[Recorded]:
+        """All that ever came of objects, in no order."""
+        for segment in self.segments("moved"):
+            head, *lines = self._lines(segment)
+            for number, said in enumerate(lines):
+                yield Recorded(
+                    f"{segment.path}#{number}", segment.generation, float(head["at"]), moved_of(said)
+                )
+
+    def standing(self) -> list[Recorded]:
+        """What was moved and not taken back, the newest last."""
+        gone = {
+            str(said["place"])
+            for segment in self.segments("undone")
+            for said in self._lines(segment)
+            if said["state"] in ("removed", "restored")
+        }
+        found = [each for each in self.moved() if each.moved.state == "moved" and each.place not in gone]
+        return sorted(found, key=lambda each: (each.generation, each.at, each.place))
+
+    def undo(self, generation: int, run_id: str, undone: list[tuple[str, Undone]]) -> None:
+        said = [{"place": place, "state": each.state, "reason": each.reason} for place, each in undone]
+        self._put(self._next(generation, run_id, "undone"), said)
+
+    def ask(self, generation: int, restore: str, said: Mapping[str, Any]) -> None:
+        self._put(Segment(generation, slug(restore), 0, "asked"), [dict(said)])
+
+    def ask_recorded(self, restore: str) -> None:
+        """Notes that Dagster has that rollback on record."""
+        for segment, _ in self.asked():
+            if segment.run == slug(restore) and not segment.number:
+                self._put(Segment(segment.generation, segment.run, 1, "asked"), [{"recorded": True}])
+
+    def asked(self) -> list[tuple[Segment, Mapping[str, Any]]]:
+        return [(each, self._lines(each)[0]) for each in self.segments("asked")]
+
+    def recorder(self, generation: int, run_id: str) -> "Recorder":
+        return Recorder(self, self._next(generation, run_id, "moved"))
+
+    def write(self, segment: Segment, moved: list[Moved]) -> None:
+        self._put(segment, [{"at": time.time()}, *moved])
+
+    def _next(self, generation: int, run_id: str, kind: Kind) -> Segment:
+        mine = [
+            each for each in self.segments(kind) if (each.generation, each.run) == (generation, slug(run_id))
+        ]
+        return Segment(generation, slug(run_id), mine[-1].number + 1 if mine else 1, kind)
+
+    def _ended(self, segment: Segment) -> Ended:
+        said = self._lines(segment)[0]
+        return Ended(segment.generation, said["state"], said["run"], said["at"], said["facts"])
+
+    def _put(self, segment: Segment, things: list[Any]) -> None:
+        text = b"".join(line(each) for each in things).decode()
+        seal = json.dumps({"seal": hashlib.sha256(text.encode()).hexdigest()})
+        self.partition.place.put(segment.path, f"{text}{seal}\n")
+
+    def _lines(self, segment: Segment) -> list[dict[str, Any]]:
+        """StagingRefused where it is not what was written."""
+        text = self.partition.place.text(segment.path) or ""
+        body, _, seal = text.rstrip("\n").rpartition("\n")
+        body += "\n" if body else ""
+        try:
+            if json.loads(seal)["seal"] != hashlib.sha256(body.encode()).hexdigest():
+                raise ValueError
+            return [json.loads(each) for each in body.splitlines()]
+        except (ValueError, KeyError, TypeError):
+            raise StagingRefused(
+                f"The record {segment.path} of {self.partition.contract} {self.partition.partition} is "
+                "damaged: what was moved cannot be told from it, and nothing is moved or taken back.",
+                advice="Put the file back from a copy of the staging place.",
+            ) from None
+
+
+class Recorder:
+    """Writes down what comes of objects while they come, at the latest a second after."""
+
+    def __init__(self, records: Records, first: Segment) -> None:
+        self._records = records
+        self._next = first
+        self._waiting: list[Moved] = []
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._failed: Exception | None = None
+        self._clock = threading.Thread(target=self._tick, name="records", daemon=True)
+
+    def __enter__(self) -> "Recorder":
+        self._clock.start()
+        return self
+
+    def add(self, moved: Moved) -> None:
+        """Whatever error a second's writing ended by is raised here."""
+        if self._failed:
+            raise self._failed
+        with self._lock:
+            self._waiting.append(moved)
+            if len(self._waiting) >= MOST:
+                self._write()
+
+    def __exit__(self, *_: object) -> None:
+        """Also when an error ends the work: what was done stays done."""
+        self._stop.set()
+        self._clock.join()
+        with self._lock:
+            self._write()
+        if self._failed:
+            raise self._failed
+
+    def _tick(self) -> None:
+        while not self._stop.wait(LONGEST):
+            with self._lock:
+                try:
+                    self._write()
+                except Exception as error:
+                    self._failed = error
+                    return
+
+    def _write(self) -> None:
+        if not self._waiting:
+            return
+        self._records.write(self._next, self._waiting)
+        self._waiting = []
+        self._next = Segment(self._next.generation, self._next.run, self._next.number + 1, self._next.kind)
+
+
+def shown(moved: Moved) -> dict[str, Any]:
+    """A line of the ledger as it may be shown: no metadata."""
+    said = plain(moved)
+    said["decision"].pop("attributes", None)
+    return said
+
+
+def moment(at: float) -> str:
+    """ISO 8601 in UTC."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,176 @@
+"""A sample of what is on the target: what it carries, whether it can be read, and what it is."""
+
+import hashlib
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from migration_assets.buckets.formats import fault_of, is_known
+from migration_assets.buckets.loading import Expected
+from migration_assets.buckets.model import Attributes, Found
+from migration_assets.buckets.part import Part
+from migration_assets.buckets.places import Source
+from migration_assets.checks.from_bucket import ACCESSIBLE, FORMAT, METADATA
+from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
+from migration_assets.contracts.bucket_model import Bucket
+from migration_assets.errors import MigrationError
+
+#: objects whose attributes are asked for, at least, and their share
+ATTRIBUTES, SHARE = 100, 0.01
+#: objects that are read, of those whose names say what they are and of the others, and bytes of each
+READ, WHOLE = 20, 8 << 20
+PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An object of the source, and the same one on the target."""
+
+    found: Found
+    target: str
+    wanted: Expected
+    #: what the contract says it carries; None: as the source has it
+    attributes: Attributes | None
+
+
+@dataclass
+class Looked:
+    """What a sample came to."""
+
+    asked: int = 0
+    read: int = 0
+    bytes: int = 0
+    unlike: list[RowKey] = field(default_factory=list)
+    unread: list[RowKey] = field(default_factory=list)
+    odd: list[RowKey] = field(default_factory=list)
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+def chosen(pairs: list[Pair], deep: bool, seed: int) -> tuple[list[Pair], list[Pair]]:
+    """Whose attributes are asked for, and which of these are read."""
+    chance = random.Random(seed)
+    asked = _sample(pairs, len(pairs) if deep else max(ATTRIBUTES, round(len(pairs) * SHARE)), chance)
+    if deep:
+        return asked, pairs
+    known = [each for each in pairs if is_known(each.found.key)]
+    others = [each for each in pairs if not is_known(each.found.key)]
+    return asked, [*_sample(known, READ, chance), *_sample(others, READ, chance)]
+
+
+def _sample(pairs: list[Pair], number: int, chance: random.Random) -> list[Pair]:
+    return chance.sample(pairs, number) if number < len(pairs) else pairs
+
+
+def looked_at(part: Part, asked: list[Pair], read: list[Pair], dropped: Mapping[str, int]) -> Looked:
+    """Nothing where the target cannot be read by its keys."""
+    looked, reader = Looked(dropped=dropped), part.ends.reader
+    if reader is None:
+        return looked
+    for pair in asked:
+        looked.asked += 1
+        if unlike := _unlike(part, reader, pair, frozenset(dropped)):
+            looked.unlike.append(RowKey(part.named(pair.found.key), unlike))
+    for pair in read:
+        looked.read += 1
+        for kind, reason in _read(reader, pair, looked):
+            rows = looked.unread if kind == "unread" else looked.odd
+            rows.append(RowKey(part.named(pair.found.key), reason))
+    return looked
+
+
+def _unlike(part: Part, reader: Source, pair: Pair, dropped: frozenset[str]) -> str:
+    """The names of what differs, never a value."""
+    try:
+        has = reader.attributes(_found(pair))
+        wanted = pair.attributes or part.ends.source.attributes(pair.found)
+    except MigrationError as error:
+        return f"cannot be asked for: {error.what}"
+    return ", ".join(differing(part.bucket, wanted, has, dropped))
+
+
+def differing(bucket: Bucket, wanted: Attributes, has: Attributes, dropped: frozenset[str]) -> list[str]:
+    """Names of headers, metadata and tags that are not as they should be.
+
+    What the target was found unable to hold is counted apart. Names are compared without their case.
+    """
+    found: list[str] = []
+    for group, one, other in (
+        ("headers", wanted.headers, has.headers),
+        ("metadata", wanted.metadata, has.metadata),
+        ("tags", dict(wanted.tags), dict(has.tags)),
+    ):
+        if group not in bucket.keep and not getattr(bucket, group):
+            continue
+        ours, theirs = _lower(one, group), _lower(other, group)
+        for name in sorted(ours.keys() | theirs.keys()):
+            default = group == "headers" and name not in ours
+            if ours.get(name) != theirs.get(name) and not default and not {name, group} & dropped:
+                found.append(f"{group}.{name}")
+    return found
+
+
+def _lower(named: Mapping[str, str], group: str) -> dict[str, str]:
+    return dict(named) if group == "tags" else {name.lower(): value for name, value in named.items()}
+
+
+def _read(reader: Source, pair: Pair, looked: Looked) -> Iterator[tuple[str, str]]:
+    """Why it cannot be read as what was moved, and why it is not what it says it is."""
+    last = None if pair.wanted.size <= WHOLE else PIECE - 1
+    body, digest = bytearray(), hashlib.sha256()
+    try:
+        if pair.wanted.size:
+            with reader.open(_found(pair), 0, last) as opened:
+                for piece in opened.pieces(PIECE):
+                    digest.update(piece)
+                    body += piece
+                attributes = opened.attributes
+        else:
+            attributes = Attributes()
+    except MigrationError as error:
+        yield "unread", f"cannot be read: {error.what}"
+        return
+    looked.bytes += len(body)
+    if last is None and len(body) != pair.wanted.size:
+        yield "unread", "does not have as many bytes as its listing says"
+    elif last is None and pair.wanted.sha256 and digest.hexdigest() != pair.wanted.sha256:
+        yield "unread", "its bytes are not those that were read from the source"
+    if fault := fault_of(pair.found.key, attributes.headers, bytes(body), whole=last is None):
+        yield "odd", fault
+
+
+def _found(pair: Pair) -> Found:
+    there = pair.wanted.there
+    return Found(
+        pair.target, pair.wanted.size, there.etag if there else "", "", version=there.version if there else ""
+    )
+
+
+def outcomes(looked: Looked) -> tuple[CheckOutcome, ...]:
+    dropped = sum(looked.dropped.values())
+    more = f"; the target cannot hold {', '.join(sorted(looked.dropped))}" if dropped else ""
+    return (
+        CheckOutcome(
+            METADATA,
+            not looked.unlike,
+            True,
+            f"{looked.asked:,} objects were asked for, {len(looked.unlike):,} carry something else{more}.",
+            {"asked": looked.asked, "unlike": len(looked.unlike), "dropped": dropped},
+            tuple(looked.unlike[:KEYS_SHOWN]),
+        ),
+        CheckOutcome(
+            FORMAT,
+            not looked.odd,
+            False,
+            f"{looked.read:,} objects were read, {len(looked.odd):,} are not what they say.",
+            {"read": looked.read, "odd": len(looked.odd)},
+            tuple(looked.odd[:KEYS_SHOWN]),
+        ),
+        CheckOutcome(
+            ACCESSIBLE,
+            not looked.unread,
+            True,
+            f"{looked.read:,} objects were read from the target, {len(looked.unread):,} of them in vain.",
+            {"read": looked.read, "bytes": looked.bytes, "unread": len(looked.unread)},
+            tuple(looked.unread[:KEYS_SHOWN]),
+        ),
+    )

@@ -1,0 +1,165 @@
+"""The stage `transformed`: what becomes of each object, as data, judged by Pandera and staged."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+
+from migration_assets.buckets.carrying import carried
+from migration_assets.buckets.deciding import Rule, Seen, decided, equal
+from migration_assets.buckets.expressions import Expressions, Said
+from migration_assets.buckets.extracting import Hashed, Writing
+from migration_assets.buckets.model import Decision, Found, There
+from migration_assets.buckets.part import (
+    FILE,
+    TRANSFORMED,
+    Identity,
+    Inventoried,
+    Packaged,
+    Part,
+    identity,
+    pace_of,
+)
+from migration_assets.buckets.records import Recorded
+from migration_assets.buckets.schema import Judged
+from migration_assets.checks.outcome import CheckOutcome
+from migration_assets.staging.manifest import Manifest
+from migration_assets.staging.partition import StagedSet
+
+#: objects that are decided together
+BATCH = 5_000
+
+
+@dataclass(frozen=True)
+class Transformed:
+    manifest: Manifest
+    outcome: CheckOutcome
+
+
+def transform(part: Part, staged: StagedSet, extracted: Manifest, run_id: str) -> Transformed:
+    deciding = Deciding(part, extracted)
+    judged, counts, done, moving = Judged(part.named), Counter[str](), Hashed(), 0
+    with staged.rows(TRANSFORMED, FILE) as rows:
+        writing = Writing(rows)
+        for batch in deciding.batches():
+            judged.judge(batch)
+            for each in batch:
+                writing.add(each)
+                counts[each.action] += 1
+                moving += each.found.size if each.action == "copy" else 0
+                done.add(each.target, each.found.size, each.found.etag, each.found.version)
+        writing.end()
+    manifest = replace(
+        extracted,
+        run_id=run_id,
+        stage=TRANSFORMED,
+        rows=done.objects,
+        fingerprint=str(done),
+        files=(rows.staged(),) if done.objects else (),
+        written_at=datetime.now(UTC).isoformat(),
+        facts={
+            **extracted.facts,
+            **{f"to_{action}": counts[action] for action in ("copy", "skip", "refuse")},
+            "bytes_to_move": moving,
+            "inventory": extracted.fingerprint,
+            "pace": pace_of(counts["copy"], moving).size,
+        },
+    )
+    staged.seal(manifest)
+    return Transformed(manifest, judged.outcome(extracted.rows))
+
+
+class Deciding:
+    """Decides batch after batch, by one listing of the target and by the records."""
+
+    def __init__(self, part: Part, extracted: Manifest) -> None:
+        self._part = part
+        self._extracted = extracted
+        self._expressions = Expressions(part.bucket.expressions)
+        self._rule = Rule(part.bucket.conflict, part.ends.largest, part.ends.longest_key)
+        #: by target the key that goes there
+        self._taken: dict[str, str] = {}
+
+    def batches(self) -> Iterator[list[Decision]]:
+        for batch in _batches(self._part.inventory(self._extracted), BATCH):
+            said = self._expressions.evaluate([(self._behind(each.found), each.attributes) for each in batch])
+            yield [self._decided(one, texts) for one, texts in zip(batch, said, strict=True)]
+
+    def _behind(self, found: Found) -> Found:
+        """As the contract's expressions see it: its key behind the prefix."""
+        behind = self._part.ends.from_place.behind(found.key)
+        return replace(found, key=behind) if self._part.bucket.expressions else found
+
+    @cached_property
+    def _recorded(self) -> dict[Identity, Recorded]:
+        return {identity(each.moved.decision.found): each for each in self._part.records.standing()}
+
+    @cached_property
+    def _written(self) -> dict[str, There]:
+        """By target, what this migration has last written there."""
+        moved = [each.moved for each in self._recorded.values()]
+        return {each.decision.target: each.there for each in moved if each.there is not None}
+
+    @cached_property
+    def _begun(self) -> dict[str, Decision]:
+        return self._part.begun(self._extracted.generation, self._recorded)
+
+    @cached_property
+    def _there(self) -> dict[str, There]:
+        return {each.key: each for each in self._part.there()}
+
+    def _decided(self, one: Inventoried, said: Said) -> Decision:
+        found = one.found
+        packaged = self._packaged(one, said)
+        before = self._recorded.get(identity(found))
+        target = before.moved.decision.target if before else packaged.path
+        there = self._there.get(target)
+        proven = before.moved.there if before else None
+        begun = self._begun.get(target)
+        seen = Seen(
+            found,
+            target,
+            there,
+            equal(found, there, proven),
+            ours=_same(there, self._written.get(target)) or (begun is not None and begun.before is None),
+            collides=self._collision(found.key, target),
+            fault=one.fault or said.fault or packaged.fault,
+            format=packaged.format,
+            package=packaged.package,
+        )
+        made = decided(seen, self._rule)
+        if made.action != "copy":
+            return made
+        return replace(made, attributes=carried(self._part.bucket, one.attributes, said.texts))
+
+    def _packaged(self, one: Inventoried, said: Said) -> Packaged:
+        """Where it goes; the path of a package, or the key that the contract says, else its own."""
+        ends = self._part.ends
+        said_key = said.texts.get("key", ends.from_place.behind(one.found.key))
+        path = ends.to_place.whole(said_key) if said_key else ""
+        if ends.packaged is None or said.fault or not path:
+            return Packaged("", {}, path)
+        return ends.packaged(one.found, one.attributes, path, said.texts)
+
+    def _collision(self, key: str, target: str) -> str:
+        first = self._taken.setdefault(target, key)
+        return self._part.named(first) if first != key else ""
+
+
+def _same(there: There | None, written: There | None) -> bool:
+    """Whether what is there is what was written."""
+    if there is None or written is None:
+        return False
+    return (there.etag, there.size) == (written.etag, written.size)
+
+
+def _batches(objects: Iterable[Inventoried], number: int) -> Iterator[list[Inventoried]]:
+    batch: list[Inventoried] = []
+    for each in objects:
+        batch.append(each)
+        if len(batch) == number:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
