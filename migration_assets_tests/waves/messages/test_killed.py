@@ -90,17 +90,19 @@ def consume(
 
 
 @pytest.mark.parametrize(
-    ("kind", "kills"),
+    ("kind", "kills", "span"),
     [
-        ("standard", 3),
-        ("fifo", 1),
-        pytest.param("standard", 20, marks=pytest.mark.slow),
-        pytest.param("fifo", 20, marks=pytest.mark.slow),
+        ("standard", 3, 30),
+        ("fifo", 1, 30),
+        # so early that there is something left to be killed at
+        pytest.param("standard", 20, 8, marks=pytest.mark.slow),
+        pytest.param("fifo", 20, 8, marks=pytest.mark.slow),
     ],
 )
 def test_a_hundred_messages_survive_kills_at_random_requests(
     kind: str,
     kills: int,
+    span: int,
     chance: random.Random,
     before_it_all: Killer,
     bucket: Bucket,
@@ -117,12 +119,13 @@ def test_a_hundred_messages_survive_kills_at_random_requests(
     killed: Counter[str] = Counter()
     for _ in range(kills):
         moment: Moment = chance.choice(["before", "after"])
-        if consume(environment, before_it_all, chance.randint(1, 30), moment):
+        if consume(environment, before_it_all, chance.randint(1, span), moment):
             killed[f"{moment} {before_it_all.asked[before_it_all.at - 1]}"] += 1
         queues.time_passes()
     before_it_all.aim(0, 0, "before")
     consume(environment, None)
     print(f"killed {dict(killed)}")
+    assert killed.total() == kills or span > 8
 
     assert queues.left() == 0
     effects = Counter((each.name, each.version) for each in writes(bucket))
