@@ -14,15 +14,15 @@ from migration_assets.buckets.model import Attributes
 from migration_assets.buckets.places import Capabilities
 from migration_assets.buckets.s3.attributes import attributes_of, differing, headers_of
 from migration_assets.buckets.s3.claims import Hashes, base64_of
-from migration_assets.buckets.s3.flow import Waits
+from migration_assets.buckets.s3.flow import ATTEMPTS, Waits
 from migration_assets.buckets.s3.listing import listed, parsed
 from migration_assets.buckets.s3.serverside import copied
 from migration_assets.buckets.s3.signing import UNSIGNED, Query
 from migration_assets.buckets.s3.store import Damaged, Refused, Store
 from migration_assets.buckets.s3.tidying import unfinished
-from migration_assets.buckets.s3.wire import Answer, Lost
+from migration_assets.buckets.s3.wire import Answer
 from migration_assets.buckets.s3.writing import Writing
-from migration_assets.errors import ConnectionRefused, MigrationError, Passing
+from migration_assets.errors import MigrationError, Passing
 
 Result = TypeVar("Result")
 
@@ -50,6 +50,8 @@ ODD = {
     "long_key": "",
 }
 _LONGEST = 1024
+#: some servers answer 500 to what they cannot
+_TRIED = 4
 _SENTENCES = {
     "tags_by_header": "Tags are not kept.",
     "storage_class": "Storage classes other than STANDARD are not kept.",
@@ -131,7 +133,7 @@ def source_capabilities(store: Store, prefix: str) -> Capabilities:
             "GET", first.key, (), {"if-match": f'"{_md5(OTHER)}"', "range": "bytes=0-0"}
         ).close()
     )
-    facts["ranges"] = _holds(lambda: store.ask("GET", first.key, (), {"range": "bytes=0-0"}).status == 206)
+    facts["ranges"] = _holds(lambda: _length(store, first.key) == 1)
     facts["start_after"] = _holds(
         lambda: all(each.key > first.key for each in _some(store, prefix, first.key + "\0"))
     )
@@ -304,12 +306,16 @@ def _versioning(store: Store) -> str:
         return ""
 
 
+def _length(store: Store, key: str) -> int:
+    return len(store.ask("GET", key, (), {"range": "bytes=0-0"}).read())
+
+
 def _md5(body: bytes) -> str:
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
-def _told(work: Callable[[], Result]) -> Result:
-    waits = Waits()
+def _told(work: Callable[[], Result], attempts: int = ATTEMPTS) -> Result:
+    waits = Waits(attempts)
     while True:
         try:
             return work()
@@ -320,22 +326,18 @@ def _told(work: Callable[[], Result]) -> Result:
 
 
 def _refuses(work: Callable[[], object]) -> bool:
-    """Whether the store refuses what it should; a fault of the moment is no refusal."""
+    """Whether the store refuses what it should; faults that stay are no refusal."""
     try:
-        _told(work)
-    except ConnectionRefused:
-        raise
+        _told(work, _TRIED)
     except (Refused, Damaged):
         return True
-    except Lost:
+    except Passing:
         return False
     return False
 
 
 def _holds(work: Callable[[], bool]) -> bool:
     try:
-        return _told(work)
-    except (Refused, Damaged):
-        return False
-    except Passing:
+        return _told(work, _TRIED)
+    except (Refused, Passing):
         return False
