@@ -73,6 +73,7 @@ def test_the_checks_of_what_is_loaded(contracts: Path) -> None:
 def test_the_jobs_sensors_and_schedules(contracts: Path) -> None:
     repository = made().get_repository_def()
     assert sorted(name for name in repository.job_names if not name.startswith("__")) == [
+        "certificate",
         "preflight",
         "prune_staging",
         "rollback",

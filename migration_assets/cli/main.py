@@ -2,6 +2,7 @@
 
 import click
 
+from migration_assets.cli.certificate import certificate
 from migration_assets.cli.check import check
 from migration_assets.cli.contracts import contracts
 from migration_assets.cli.demo import demo
@@ -38,6 +39,7 @@ COMMANDS = (
     limits,
     status,
     verify,
+    certificate,
     wave,
     demo,
 )

@@ -8,6 +8,7 @@ import dagster as dg
 from migration_assets.checks.spec import CheckSpec
 from migration_assets.contracts.model import Contract
 from migration_assets.defs.assets import source_specs
+from migration_assets.defs.certificate import certificate_jobs
 from migration_assets.defs.jobs import jobs
 from migration_assets.defs.moving import Engine, Migration
 from migration_assets.defs.partitions import Planner, partition_all, runs_beside
@@ -51,6 +52,7 @@ def build_definitions(
             *jobs(list(partitioned.values())),
             *preflights,
             *verify_jobs(contracts),
+            *certificate_jobs(contracts),
             *rollback_jobs(contracts),
             *schedule_jobs(contracts),
         ],

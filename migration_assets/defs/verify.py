@@ -41,8 +41,9 @@ def evaluations(
 def record(
     instance: dg.DagsterInstance,
     found: Sequence[tuple[Contract, Mapping[str, tuple[CheckOutcome, ...]]]],
-) -> None:
-    """Writes the checks down as a run of the job's name: a check may be evaluated once in a run."""
+) -> str:
+    """Writes the checks down as a run of the job's name, whose id it returns: a check may be evaluated
+    once in a run."""
 
     @dg.op(out={})
     def recorded() -> Iterator[Any]:
@@ -55,7 +56,8 @@ def record(
 
     quietly = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     # it ends as failed where a blocking check has: so it stands in the list of runs, too
-    job.execute_in_process(run_config=quietly, instance=instance, raise_on_error=False)
+    done = job.execute_in_process(run_config=quietly, instance=instance, raise_on_error=False)
+    return done.run_id
 
 
 def verify_jobs(contracts: Mapping[str, Contract]) -> list[Any]:

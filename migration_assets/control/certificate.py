@@ -1,0 +1,254 @@
+"""Certificates of waves: what is meant, what stands in the way, and the file once all of it is proven."""
+
+import getpass
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import dagster as dg
+
+from migration_assets.certificate.canonical import Json
+from migration_assets.certificate.document import Folder, folder_of, written
+from migration_assets.certificate.entry import Proven, entry, moment
+from migration_assets.certificate.keys import believe, believed, signing_key
+from migration_assets.certificate.readiness import Reason, after, before
+from migration_assets.certificate.reading import FORMAT, read_file
+from migration_assets.checks.from_contract import specs
+from migration_assets.checks.outcome import CheckOutcome
+from migration_assets.contracts.model import Contract
+from migration_assets.control import records
+from migration_assets.control.meant import contracts_meant
+from migration_assets.control.plan import Step, steps
+from migration_assets.control.project import own_folder
+from migration_assets.control.standing import Standings, standings
+from migration_assets.control.verify import Verified, Wish, verified
+from migration_assets.control.wave_files import waves_there
+from migration_assets.errors import PlanRefused
+from migration_assets.planning.keys import partitions
+from migration_assets.planning.order import in_order
+from migration_assets.tables.verify.proof import Proof
+from migration_assets.waves.choosing import chosen
+from migration_assets.waves.model import Range, Wave
+
+#: fingerprints that mean the same at any time, whatever the databases and their versions are
+_WISH = Wish(method="client")
+#: by contract, partition and check: whether the check keeps a partition out, and whether it holds
+Earlier = Mapping[str, Mapping[str, Mapping[str, tuple[bool, bool | None]]]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a certificate is about."""
+
+    names: tuple[str, ...]
+    steps: tuple[Step, ...]
+    #: where a single wave was named
+    wave: Wave | None = None
+
+    @property
+    def name(self) -> str:
+        return "+".join(self.names)
+
+    @property
+    def said(self) -> dict[str, Json]:
+        wave = self.wave
+        said = wave and {"name": wave.name, "version": wave.version, "work": wave.work, "sha256": wave.digest}
+        return {"names": self.names, "wave": said}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What ledger and instance know before any row is read; nothing is compared while there are reasons."""
+
+    standings: Standings
+    earlier: Earlier
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """The certificate, or why there is none."""
+
+    subject: str
+    file: Path | None = None
+    key: str = ""
+    certificate: str = ""
+    partitions: int = 0
+    rows: int = 0
+    previous: str = ""
+    reasons: tuple[Reason, ...] = ()
+    exit_code: int = 0
+
+
+@dataclass
+class Comparison:
+    """The comparisons as they come, and when each was done."""
+
+    found: list[Verified] = field(default_factory=list)
+    at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    def run(
+        self,
+        subject: Subject,
+        contracts: Mapping[str, Contract],
+        environment: Mapping[str, str],
+        on_proof: Callable[[Proof], None] = lambda _: None,
+    ) -> Iterator[Verified]:
+        def noted(proof: Proof) -> None:
+            self.at[proof.contract, proof.partition] = datetime.now(UTC)
+            on_proof(proof)
+
+        for each in verified(subject.steps, contracts, environment, _WISH, noted):
+            self.found.append(each)
+            yield each
+
+
+def subject_of(
+    contracts: Mapping[str, Contract], names: Sequence[str], environment: Mapping[str, str]
+) -> Subject:
+    """Contracts and waves by name, each with the partitions that it moves; PlanRefused and WaveRefused
+    for what is not there."""
+    waves = {} if all(name in contracts for name in names) else waves_there(environment, contracts).waves
+    found: dict[str, Step] = {}
+    for name in names:
+        wave = waves.get(name) if name not in contracts else None
+        for step in steps(contracts, contracts_meant(contracts, (name,), environment)):
+            before = found[step.contract.name].wanted if step.contract.name in found else frozenset[str]()
+            keys = before | frozenset(_of_wave(wave, step))
+            found[step.contract.name] = replace(
+                step, partitions=tuple(key for key in step.all_partitions if key in keys)
+            )
+    merged = [found[each.name] for each in in_order(step.contract for step in found.values())]
+    if not any(step.partitions for step in merged):
+        raise PlanRefused(f"{' '.join(names)} means no partition.", advice="`migrate plan` lists partitions.")
+    only = waves.get(names[0]) if len(names) == 1 and names[0] not in contracts else None
+    return Subject(tuple(dict.fromkeys(names)), tuple(step for step in merged if step.partitions), only)
+
+
+def _of_wave(wave: Wave | None, step: Step) -> tuple[str, ...]:
+    """All of the contract's; those of the wave's range, where it has one: whatever else a wave says is of
+    what was still to be moved."""
+    if wave is None or not isinstance(wave.partitions, Range):
+        return step.partitions
+    return chosen(wave.partitions, step.contract, step.all_partitions, states={})
+
+
+def known(instance: dg.DagsterInstance, subject: Subject, environment: Mapping[str, str]) -> Known:
+    """MigrationError where a target cannot be asked."""
+    loads = standings([step.contract for step in subject.steps], environment)
+    earlier = {step.contract.name: _earlier(instance, step) for step in subject.steps}
+    reasons: list[Reason] = []
+    for step in subject.steps:
+        states = records.states(instance, step.contract, step.all_partitions)
+        for key in step.partitions:
+            load = loads[step.contract.name].get(key)
+            found = before(step.contract, key, load, states[key], earlier[step.contract.name][key])
+            reasons += [found] if found else []
+    return Known(loads, earlier, tuple(reasons))
+
+
+def _earlier(instance: dg.DagsterInstance, step: Step) -> dict[str, dict[str, tuple[bool, bool | None]]]:
+    """The checks that no comparison makes, as they were made with the load. What is on `transformed` has
+    held, or only warned, or nothing would be loaded: it may be missing."""
+    contract = step.contract
+    mine = [spec for spec in specs(contract) if spec.name not in ("count", "checksum", "referential")]
+    found = records.on_record(instance, contract, mine)
+    forgiven = "transformed" if contract.bad_rows == "quarantine" else ""
+    return {
+        key: {
+            spec.name: (spec.blocking and spec.stage != forgiven, found[spec.name].get(key))
+            for spec in mine
+            if spec.stage == "loaded" or key in found[spec.name]
+        }
+        for key in step.partitions
+    }
+
+
+def certified(
+    subject: Subject, before_it: Known, comparison: Comparison, run: str, environment: Mapping[str, str]
+) -> Made:
+    """Writes the certificate, where nothing stands in the way."""
+    again = standings([step.contract for step in subject.steps], environment)
+    proven, reasons, code = _proven(subject, before_it, comparison, again)
+    folder = folder_of(environment, own_folder(environment))
+    key = signing_key(environment, folder.path)
+    believe(key.public, folder.believed)
+    number, previous, reason = _previous(folder, subject, environment)
+    reasons += [reason] if reason else []
+    if reasons:
+        return Made(subject.name, reasons=tuple(reasons), exit_code=code or 1)
+    head: dict[str, Json] = {
+        "certificate": secrets.token_hex(16),
+        "format": FORMAT,
+        "made_at": moment(datetime.now(UTC)),
+        "made_by": f"{getpass.getuser()}@{socket.gethostname()}",
+        "number": number,
+        "previous_certificate": previous,
+        "software": {"name": "migration-assets", "version": _version()},
+        "subject": subject.said,
+    }
+    raw = written(key, head, [entry(each, run, environment) for each in proven])
+    file = folder.keep(subject.name, number, raw)
+    rows = sum(each.proof.compared.target.rows for each in proven)
+    before_this = str(previous["file"]) if previous else ""
+    return Made(subject.name, file, key.public.id, str(head["certificate"]), len(proven), rows, before_this)
+
+
+def _proven(
+    subject: Subject, before_it: Known, comparison: Comparison, again: Standings
+) -> tuple[list[Proven], list[Reason], int]:
+    proven: list[Proven] = []
+    reasons: list[Reason] = []
+    by_name = {step.contract.name: step.contract for step in subject.steps}
+    for each in comparison.found:
+        name, contract = each.contract, by_name[each.contract]
+        if each.failure:
+            reasons.append(Reason(name, "", f"It could not be compared. {each.failure}", ""))
+        if each.structure:
+            why = f"Its table is not as the contract says: {' '.join(each.structure)}"
+            reasons.append(Reason(name, "", why, f"Alter it; `migrate verify {name}` proposes how."))
+        there = {partition.key: partition for partition in partitions(contract)}
+        for proof in each.proofs:
+            key = proof.partition
+            checks: tuple[CheckOutcome, ...] = (each.outcomes or {}).get(key, ())
+            at = comparison.at[name, key]
+            load, earlier = before_it.standings[name][key], before_it.earlier[name][key]
+            one = Proven(contract, there[key], load, proof, checks, earlier, at)
+            reason = after(proof, one, again[name].get(key))
+            proven.append(one)
+            reasons += [reason] if reason else []
+    return proven, reasons, max((each.exit_code for each in comparison.found), default=0)
+
+
+def _previous(
+    folder: Folder, subject: Subject, environment: Mapping[str, str]
+) -> tuple[int, dict[str, Json] | None, Reason | None]:
+    """The number of the next certificate, and the one before it; why that is nothing to go on from."""
+    number, file = folder.newest(subject.name)
+    if file is None:
+        return 1, None, None
+    keys = {**believed(environment, folder.believed, None), **believed({}, folder.believed, None)}
+    found = read_file(file, keys)
+    if found.certificate is None or not found.sound:
+        why = (
+            f"The certificate before it, {file.name}, is not what was signed by a key that is believed here."
+        )
+        step = f"`migrate certificate --check {file}` says where. Move it away to begin anew."
+        return number + 1, None, Reason(subject.name, "", why, step)
+    said: dict[str, Json] = {
+        "file": file.name,
+        "id": found.certificate.id,
+        "sha256": found.certificate.sha256,
+    }
+    return number + 1, said, None
+
+
+def _version() -> str:
+    try:
+        return version("migration-assets")
+    except PackageNotFoundError:
+        return ""
