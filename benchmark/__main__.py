@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -17,7 +19,11 @@ from benchmark.contenders import CONTENDERS
 from benchmark.plot import svg
 from benchmark.results import Contest, entries, read, write
 from benchmark.table import terminal
-from benchmark.world import opened
+from benchmark.verify import results as verifications
+from benchmark.verify.contenders import CONTENDERS as VERIFIERS
+from benchmark.verify.contenders import VERIFICATIONS
+from benchmark.verify.contest import DIFFERENCES, verified
+from benchmark.world import World, opened
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,7 +33,7 @@ def folder() -> Path:
     return Path(os.environ.get("BENCH_FOLDER") or ROOT / ".bench").resolve()
 
 
-def _chosen(text: str, known: dict[str, object]) -> list[str]:
+def chosen_of(text: str, known: Mapping[str, object]) -> list[str]:
     wanted = [name.strip() for name in text.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in known]
     if unknown:
@@ -50,12 +56,14 @@ def main() -> None:
 @main.command()
 @click.option("--scale", type=click.FloatRange(min=0.0005), default=1.0, help="TPC-H's scale factor.")
 @click.option("--rounds", type=click.IntRange(min=1), default=3, help="Of each case.")
-@click.option("--cases", default="", help=f"Of {', '.join(CASES)}; all without it.")
+@click.option("--cases", default="", help=f"Of {', '.join((*CASES, *VERIFICATIONS))}; all without it.")
 @click.option("--contenders", default="", help="Names with commas between them; all without it.")
 def run(scale: float, rounds: int, cases: str, contenders: str) -> None:
     """Measures; results are written after every round."""
-    wanted = [CASES[name] for name in _chosen(cases, dict(CASES))]
-    chosen = [CONTENDERS[name] for name in _chosen(contenders, dict(CONTENDERS))]
+    names = chosen_of(cases, {**CASES, **VERIFICATIONS})
+    wanted = [CASES[name] for name in names if name in CASES]
+    known = chosen_of(contenders, {**CONTENDERS, **dict.fromkeys(VERIFIERS)})
+    chosen = [CONTENDERS[name] for name in known if name in CONTENDERS]
     place, console = folder(), Console(highlight=False, soft_wrap=True)
     place.mkdir(parents=True, exist_ok=True)
     given = [f"CASES={cases}" if cases else "", f"CONTENDERS='{contenders}'" if contenders else ""]
@@ -66,8 +74,7 @@ def run(scale: float, rounds: int, cases: str, contenders: str) -> None:
         about = {"scale": scale, "command": command, "machine": world.machine()}
 
         def keep(contests: list[Contest]) -> None:
-            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            found = entries([*done, *contests], {**about, "measured_at": now})
+            found = entries([*done, *contests], {**about, "measured_at": _now()})
             write(place / "results.json", found)
             (place / "results.svg").write_text(svg(found), encoding="utf-8")
             latest[:] = contests
@@ -79,7 +86,38 @@ def run(scale: float, rounds: int, cases: str, contenders: str) -> None:
                 continue
             contested(world, case, chosen, rounds, console.print, keep)
             done += latest
-    _tell(place / "results.json")
+        asked = [name for name in names if name in VERIFICATIONS]
+        compared(world, asked, known, rounds, command, console.print)
+    if wanted:
+        _tell(place / "results.json")
+
+
+def compared(
+    world: World,
+    names: Sequence[str],
+    contenders: Sequence[str],
+    rounds: int,
+    command: str,
+    say: Callable[[str], None],
+    differences: Sequence[int] = DIFFERENCES,
+) -> None:
+    """The comparisons of these names; their results are written as they come."""
+    done: list[verifications.Result] = []
+    about = {"scale": world.rows.scale, "command": command, "machine": world.machine()}
+    for name in names:
+        case = VERIFICATIONS[name]
+        if case.engine == "mariadb" and mariadb.missing():
+            say(f"{name}: left out, {mariadb.missing()}.")
+            continue
+        for found in verified(world, name, case, contenders, differences, rounds, say):
+            done.append(replace(found, **about, measured_at=_now()))
+            verifications.write(world.folder / "verify.json", done)
+    if done:
+        say(verifications.section(done))
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _tell(file: Path) -> None:
@@ -93,9 +131,13 @@ def show() -> None:
 
 
 @main.command(name="readme")
-def write_readme() -> None:
-    """Takes the results of last time into the repository and its README."""
-    readme.publish(folder() / "results.json", ROOT)
+@click.option("--only", type=click.Choice(["moving", "verification"]), help="The results of one of them.")
+def write_readme(only: str | None) -> None:
+    """Takes the results of last time into the repository and its pages."""
+    if only != "verification":
+        readme.publish(folder() / "results.json", ROOT)
+    if only != "moving":
+        readme.publish_verification(folder() / "verify.json", ROOT)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The README's figures: between two marks stands what `benchmark/results.json` says, nothing else."""
+"""The figures of both READMEs: between two marks stands what `results.json` and `verify.json` say, nothing
+else."""
 
 import shutil
 from collections.abc import Sequence
@@ -6,6 +7,7 @@ from pathlib import Path
 
 from benchmark.plot import svg
 from benchmark.results import Entry, read
+from benchmark.verify import results as verification
 
 BEGIN, END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
 
@@ -62,13 +64,27 @@ def _fragile(found: Sequence[Entry]) -> list[str]:
     return lines
 
 
-def with_section(text: str, section_text: str) -> str:
-    """The README's text with that between the marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, mark, after = rest.partition(END)
+def with_section(text: str, section_text: str, begin: str = BEGIN, end: str = END) -> str:
+    """A page's text with that between the marks."""
+    before, _, rest = text.partition(begin)
+    _, mark, after = rest.partition(end)
     if not mark:
-        raise ValueError(f"README.md has no {BEGIN} with {END} after it.")
-    return f"{before}{BEGIN}\n{section_text}\n{END}{after}"
+        raise ValueError(f"The page has no {begin} with {end} after it.")
+    return f"{before}{begin}\n{section_text}\n{end}{after}"
+
+
+def with_verification(text: str, found: Sequence[verification.Result]) -> str:
+    """The text of this folder's page with the figures of comparisons."""
+    return with_section(text, verification.section(found), verification.BEGIN, verification.END)
+
+
+def publish_verification(measured: Path, root: Path) -> None:
+    """Takes what was measured of comparisons into the repository."""
+    kept = root / "benchmark" / "verify.json"
+    shutil.copyfile(measured, kept)
+    page = root / "benchmark" / "README.md"
+    text = with_verification(page.read_text(encoding="utf-8"), verification.read(kept))
+    page.write_text(text, encoding="utf-8")
 
 
 def publish(measured: Path, root: Path) -> None:

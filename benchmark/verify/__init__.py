@@ -1,0 +1,1 @@
+"""How fast two tables are compared: beside reading both of them at once, and beside reladiff."""
