@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from migration_assets.cli import wave
+from migration_assets.cli import waves_shown
 from migration_assets.cli.answering import Answer, answering
 from migration_assets.cli.truth import (
     changed_sources,
@@ -50,7 +50,7 @@ def status(contracts: tuple[str, ...], rebuild: bool, stale: bool) -> Answer:
         decisions = decisions_told_again(instance, every) if rebuild else []
         changed, remarks = changed_sources(instance, named) if stale else ({}, [])
         lines = found(instance, ordered, os.environ)
-        waves = wave.shown(instance, every, contracts)
+        waves = waves_shown.shown(instance, every, contracts)
     finding = any(line.failed or line.failed_checks for line in lines) or any(changed.values())
     finding = finding or bool(remarks) or waves.exit_code == 1
     data = [
