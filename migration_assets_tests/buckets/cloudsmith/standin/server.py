@@ -165,9 +165,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, answer: Answer) -> None:
         self.rfile.read(self._left)
-        body = b"" if answer.said is None else json.dumps(answer.said).encode()
-        if isinstance(answer.said, bytes):
-            body = answer.said
+        body = b"" if answer.said is None else answer.said
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

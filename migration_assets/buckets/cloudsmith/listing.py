@@ -1,0 +1,128 @@
+"""Packages as Cloudsmith lists them, and the path by which a decision means one.
+
+format     path
+generic    its filepath
+raw        raw/<name>/<version>/<filename>
+maven      maven/<group>/<artifact>/<version>/<filename>
+deb, rpm…  <format>/<distribution>/<filename>
+others     <format>/<filename>
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from migration_assets.buckets.cloudsmith.client import Client
+from migration_assets.buckets.cloudsmith.digests import ALGORITHMS
+from migration_assets.buckets.cloudsmith.refusals import Missing
+from migration_assets.buckets.model import There
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One package, in whatever state."""
+
+    path: str
+    slug: str
+    size: int
+    digests: Mapping[str, str]
+    #: what is done, what has failed; neither: on its way
+    done: bool
+    failed: bool
+    #: Cloudsmith's own words why it failed: to be judged, never shown
+    reason: str
+    uploader: str
+    #: seconds since 1970
+    uploaded: float
+
+    @property
+    def there(self) -> There:
+        return There(self.path, self.size, self.digests.get("md5", ""), self.slug, self.digests)
+
+
+def path_of(format: str, fields: Mapping[str, str], filename: str) -> str:
+    """The path of a package that has these fields, as in the table above."""
+    match format:
+        case "generic":
+            return fields["filepath"]
+        case "raw":
+            parts = (fields.get("name") or filename, fields.get("version", ""))
+        case "maven":
+            parts = tuple(fields.get(each, "") for each in ("group_id", "artifact_id", "version"))
+        case _:
+            parts = (fields["distribution"],) if fields.get("distribution") else ()
+    return "/".join((format, *parts, filename))
+
+
+def listed(said: Mapping[str, Any]) -> Listed:
+    """From the API's JSON."""
+    sums = {name: str(said.get(f"checksum_{name}") or "").lower() for name in ALGORITHMS}
+    return Listed(
+        path_of(str(said.get("format")), _fields(said), str(said.get("filename") or "")),
+        str(said.get("slug_perm") or ""),
+        int(said.get("size") or 0),
+        {name: value for name, value in sums.items() if value},
+        bool(said.get("is_sync_completed")),
+        bool(said.get("is_sync_failed")),
+        str(said.get("status_reason") or ""),
+        str(said.get("uploader") or ""),
+        _moment(str(said.get("uploaded_at") or "")),
+    )
+
+
+def _fields(said: Mapping[str, Any]) -> dict[str, str]:
+    identifiers = said.get("identifiers") or {}
+    found = {
+        "filepath": str(said.get("filepath") or said.get("filename") or ""),
+        "name": str(said.get("name") or ""),
+        "version": str(said.get("version") or ""),
+        "group_id": str(identifiers.get("group_id") or ""),
+        "artifact_id": str(identifiers.get("artifact_id") or said.get("name") or ""),
+    }
+    distribution, release = _slug(said.get("distro")), _slug(said.get("distro_version"))
+    if distribution:
+        found["distribution"] = f"{distribution}/{release}" if release else distribution
+    return found
+
+
+def _slug(said: Any) -> str:
+    return str((said or {}).get("slug") or "")
+
+
+def pages(client: Client, query: str = "") -> Iterator[list[Listed]]:
+    """The repository's packages, the newest first, 500 a call; what comes meanwhile may come twice."""
+    page = 1
+    while True:
+        named: dict[str, Any] = {"page": page, "page_size": PAGE, "sort": "-date"}
+        if query:
+            named["query"] = query
+        said, headers = client.page(client.packages.packages_list, *client.here, again=True, **named)
+        yield [listed(each) for each in said or ()]
+        if page >= _total(headers):
+            return
+        page += 1
+
+
+def one(client: Client, slug: str) -> Listed | None:
+    """The package of a slug; None where there is none any more."""
+    try:
+        return listed(client.said(client.packages.packages_read, *client.here, slug, again=True))
+    except Missing:
+        return None
+
+
+def _total(headers: Mapping[str, str]) -> int:
+    try:
+        return int(headers["X-Pagination-PageTotal"])
+    except (KeyError, ValueError):
+        return 1
+
+
+def _moment(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return 0.0

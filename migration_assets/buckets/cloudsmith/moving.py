@@ -1,0 +1,143 @@
+"""Decisions in, what came of them out: sent by several threads, proven as Cloudsmith synchronises them."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+
+from migration_assets.buckets.cloudsmith import making
+from migration_assets.buckets.cloudsmith.client import Client
+from migration_assets.buckets.cloudsmith.listing import Listed
+from migration_assets.buckets.cloudsmith.sending import Sender
+from migration_assets.buckets.cloudsmith.settling import Sent, Verdict, Waiting
+from migration_assets.buckets.model import Decision, Moved
+from migration_assets.errors import ConnectionRefused, MigrationError
+from migration_assets.stores.trying import in_words
+
+#: how often a package is made anew that was not what was sent, or was not synchronised
+ANEW = 2
+#: packages that may wait before no more are sent
+MOST_WAITING = 5000
+
+_REASONS: dict[Verdict, str] = {
+    "differs": "What Cloudsmith made of it is not what was sent (digests differ); it was deleted there. "
+    "Run `migrate run` again.",
+    "taken": "The repository has another package of this name and version. Say `conflict: overwrite`, or "
+    "delete it there.",
+    "failed": "Cloudsmith could not synchronise it, and it was deleted there. Look whether its format is "
+    "right, or say another in the contract's `package`.",
+    "gone": "Somebody deleted it while it was synchronised. Run `migrate run` again.",
+    "waits": "Cloudsmith has not synchronised it in half an hour. Run `migrate run` again later.",
+}
+
+
+@dataclass
+class Move:
+    """One call of `move`."""
+
+    client: Client
+    sender: Sender
+    workers: int
+    waiting: Waiting = field(init=False)
+    _flying: dict[Future[Sent], Decision] = field(default_factory=dict)
+    _again: list[tuple[Decision, Moved]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.waiting = Waiting(self.client)
+
+    def run(self, decisions: Iterable[Decision]) -> Iterator[Moved]:
+        """Each once. ConnectionRefused where nothing can go on: key, plan, repository."""
+        left = iter(decisions)
+        before: dict[int, Moved] = {}
+        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="package")
+        self.client.budget.stop.clear()
+        try:
+            while self._fill(pool, left, before) or self.waiting.those or self._again:
+                yield from self._arrived(before)
+                if self.waiting.due(not self._flying) == 0.0:
+                    yield from self._settled(before)
+        finally:
+            self.client.budget.stop.set()
+            pool.shutdown(cancel_futures=True)
+            self.client.budget.stop.clear()
+
+    def _fill(self, pool: ThreadPoolExecutor, left: Iterator[Decision], before: dict[int, Moved]) -> bool:
+        while len(self._flying) < 2 * self.workers and len(self.waiting.those) < MOST_WAITING:
+            if self._again:
+                decision, moved = self._again.pop()
+                before[id(decision)] = moved
+            elif (decision := next(left, None)) is None:
+                break
+            self._flying[pool.submit(self.sender.send, decision)] = decision
+        return bool(self._flying)
+
+    def _arrived(self, before: dict[int, Moved]) -> Iterator[Moved]:
+        seconds = min(1.0, self.waiting.due(not self._flying))
+        if not self._flying:
+            self.client.budget.stop.wait(seconds)
+            return
+        done, _ = wait(self._flying, timeout=seconds, return_when=FIRST_COMPLETED)
+        for future in done:
+            decision = self._flying.pop(future)
+            try:
+                self.waiting.add(future.result())
+            except ConnectionRefused:
+                raise
+            except MigrationError as error:
+                failed = Moved(decision, "failed", in_words(error), tried_after=error.tried_after)
+                yield self._final(_with(failed, before.pop(id(decision), None)))
+
+    def _settled(self, before: dict[int, Moved]) -> Iterator[Moved]:
+        found = list(self.waiting.look())
+        leftovers = {sent.slug: sent for sent, _, verdict in found if _ours_and_bad(sent, verdict)}
+        making.delete(self.client, leftovers)
+        for sent, listed, verdict in found:
+            earlier = before.pop(id(sent.decision), None)
+            moved = _with(_moved(sent, listed, verdict), earlier)
+            if verdict in ("differs", "failed") and sent.slug in leftovers and _tries(moved) <= ANEW:
+                # what was there before is away already
+                self._again.append((replace(sent.decision, before=None), moved))
+            else:
+                yield self._final(moved)
+
+    def _final(self, moved: Moved) -> Moved:
+        """Where nothing came of it, what it took the place of comes back."""
+        if moved.state == "failed" and moved.kept and making.restore(self.client, [moved.kept]):
+            return replace(moved, reason=f"{moved.reason} What it was to replace lies in the recycle bin.")
+        return moved
+
+
+def _ours_and_bad(sent: Sent, verdict: Verdict) -> bool:
+    return sent.surely_ours and verdict in ("differs", "failed", "taken")
+
+
+def _moved(sent: Sent, listed: Listed | None, verdict: Verdict) -> Moved:
+    done = verdict == "done"
+    return Moved(
+        sent.decision,
+        "moved" if done else "failed",
+        "" if done else _REASONS[verdict],
+        sent.sent,
+        listed.there if listed and done else None,
+        sent.digests["sha256"],
+        "digest" if done else "",
+        sent.kept,
+        sent.tried_after if done else (*sent.tried_after, verdict),
+        sent.dropped,
+    )
+
+
+def _with(moved: Moved, earlier: Moved | None) -> Moved:
+    """With what earlier packages of the same object have cost."""
+    if earlier is None:
+        return moved
+    return replace(
+        moved,
+        decision=earlier.decision,
+        sent=earlier.sent + moved.sent,
+        tried_after=(*earlier.tried_after, *moved.tried_after),
+        kept=earlier.kept or moved.kept,
+    )
+
+
+def _tries(moved: Moved) -> int:
+    return sum(cause in ("differs", "failed") for cause in moved.tried_after)

@@ -1,0 +1,108 @@
+"""One object from the source into a package that waits to be synchronised."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from migration_assets.buckets.cloudsmith import making
+from migration_assets.buckets.cloudsmith.client import Client
+from migration_assets.buckets.cloudsmith.listing import one
+from migration_assets.buckets.cloudsmith.reading import Reader
+from migration_assets.buckets.cloudsmith.settling import Sent
+from migration_assets.buckets.cloudsmith.uploading import Uploaded, Uploads
+from migration_assets.buckets.model import Attributes, Decision, There
+from migration_assets.buckets.places import Source
+from migration_assets.errors import MigrationError, TargetChanged
+
+#: content types that say nothing
+_NOTHING = frozenset({"", "binary/octet-stream", "application/octet-stream"})
+#: bytes of a file's name that are taken
+_LONGEST_NAME = 255
+
+
+@dataclass
+class Sender:
+    """Sends objects of one source; safe to use from several threads."""
+
+    client: Client
+    uploads: Uploads
+    source: Source
+
+    def send(self, decision: Decision) -> Sent:
+        """Any error of the tree; nothing new is in the repository then."""
+        uploaded = self.uploads.upload(Reader(self.source, decision.found), filename_of(decision))
+        kept = self._made_room(decision.before)
+        try:
+            made, surely = making.make(
+                self.client,
+                decision.format or "generic",
+                {**_fields(decision), "package_file": uploaded.identifier},
+                decision.target,
+                uploaded.read.size,
+            )
+        except MigrationError:
+            if kept:
+                making.restore(self.client, [kept])
+            raise
+        return _sent(decision, uploaded, made.slug, kept, surely)
+
+    def _made_room(self, before: There | None) -> str:
+        """The slug of what is in the recycle bin now; TargetChanged where it is another package."""
+        if before is None:
+            return ""
+        there = one(self.client, before.version)
+        if there is None or dict(there.digests) != dict(before.digests):
+            raise TargetChanged(
+                "The package that was to be overwritten is not what it was when this was decided.",
+                advice="Run `migrate run` again.",
+            )
+        if making.delete(self.client, [before.version]):
+            raise TargetChanged(
+                "The package that was to be overwritten could not be deleted.",
+                advice="Look whether the key may delete packages.",
+            )
+        return before.version
+
+
+def _sent(decision: Decision, uploaded: Uploaded, slug: str, kept: str, surely: bool) -> Sent:
+    attributes = decision.attributes or uploaded.read.attributes
+    return Sent(
+        decision,
+        slug,
+        uploaded.read.size,
+        uploaded.read.digests,
+        uploaded.sent,
+        time.monotonic(),
+        uploaded.tried_after,
+        dropped(attributes, _fields(decision)),
+        kept,
+        surely,
+    )
+
+
+def _fields(decision: Decision) -> dict[str, str]:
+    """What the format asks for, but the file itself; a generic package's path is the decision's."""
+    fields = {name: value for name, value in decision.package.items() if value}
+    if (decision.format or "generic") == "generic":
+        fields["filepath"] = decision.target
+    return fields
+
+
+def filename_of(decision: Decision) -> str:
+    """The last part of the key; of a package, of its path."""
+    return decision.target.rstrip("/").rpartition("/")[2][:_LONGEST_NAME] or "file"
+
+
+def dropped(attributes: Attributes, fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of what a package cannot hold."""
+    found = [
+        name
+        for name, value in attributes.headers.items()
+        if value and not (name == "content-type" and (value in _NOTHING or "content_type" in fields))
+    ]
+    found += [f"x-amz-meta-{name}" for name in attributes.metadata]
+    found += [f"tag {name}" for name, _ in attributes.tags]
+    found += [f"lock {name}" for name in attributes.lock]
+    if attributes.storage_class not in ("", "STANDARD"):
+        found.append("storage class")
+    return tuple(found)

@@ -1,0 +1,88 @@
+"""A repository of Cloudsmith, as a bucket's engine asks for it."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+
+from migration_assets.buckets.cloudsmith import making
+from migration_assets.buckets.cloudsmith.address import address_of
+from migration_assets.buckets.cloudsmith.budget import Budget, budget_of
+from migration_assets.buckets.cloudsmith.client import Client
+from migration_assets.buckets.cloudsmith.listing import Listed, pages
+from migration_assets.buckets.cloudsmith.moving import Move
+from migration_assets.buckets.cloudsmith.probing import capabilities
+from migration_assets.buckets.cloudsmith.sending import Sender
+from migration_assets.buckets.cloudsmith.undoing import undo
+from migration_assets.buckets.cloudsmith.uploading import Uploads
+from migration_assets.buckets.model import Decision, Moved, There, Undone
+from migration_assets.buckets.places import Capabilities, Pace, Source
+
+#: seconds that packages of a run that ended are given to be synchronised before they count as not there
+SETTLE, LOOK = 60.0, 5.0
+
+
+class Cloudsmith:
+    """Implements `Target`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._uploads = Uploads(client)
+
+    @property
+    def shown(self) -> str:
+        return str(self._client.address)
+
+    @property
+    def budget(self) -> Budget:
+        """What calls were made, and how long they waited."""
+        return self._client.budget
+
+    def capabilities(self) -> Capabilities:
+        """ConnectionRefused where there is no such repository."""
+        return capabilities(self._client)
+
+    def there(self, lower: str | None = None, upper: str | None = None) -> Iterator[There]:
+        """Synchronised packages by path; those that a run left on their way are waited for a minute."""
+        until = time.monotonic() + SETTLE
+        while True:
+            found = list(self._between(lower, upper))
+            if all(each.done or each.failed for each in found) or time.monotonic() > until:
+                break
+            time.sleep(LOOK)
+        # of several of one path (only other formats' can be) the newest counts
+        newest = {each.path: each for each in reversed(found) if each.done}
+        for path in sorted(newest):
+            yield newest[path].there
+
+    def move(self, decisions: Iterable[Decision], source: Source, pace: Pace) -> Iterator[Moved]:
+        sender = Sender(self._client, self._uploads, source)
+        yield from Move(self._client, sender, pace.workers).run(decisions)
+
+    def undo(self, moved: Iterable[Moved]) -> Iterator[Undone]:
+        yield from undo(self._client, moved)
+
+    def tidy(self, lower: str | None = None, upper: str | None = None) -> int:
+        """Deletes packages that were made with this key and failed to be synchronised."""
+        failed = [each for each in self._between(lower, upper) if each.failed]
+        if not failed:
+            return 0
+        said = self._client.said(self._client.user.user_self, again=True)
+        mine = [each.slug for each in failed if each.uploader == said.get("slug")]
+        return len(mine) - len(making.delete(self._client, mine))
+
+    def _between(self, lower: str | None, upper: str | None) -> Iterator[Listed]:
+        seen: set[str] = set()
+        for page in pages(self._client):
+            for each in page:
+                inside = (lower is None or lower <= each.path) and (upper is None or each.path < upper)
+                if inside and each.slug not in seen:
+                    seen.add(each.slug)
+                    yield each
+
+
+def target_of(url: str, environment: Mapping[str, str], name: str) -> Cloudsmith:
+    """`cloudsmith://owner/repository`, with `<NAME>_API_KEY` and `<NAME>_ENDPOINT_URL` of the environment.
+
+    ConnectionRefused where these do not lead anywhere; nothing is asked there yet.
+    """
+    address = address_of(url, environment, name)
+    return Cloudsmith(Client(address, budget_of(address, environment)))
