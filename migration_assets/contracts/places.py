@@ -45,6 +45,13 @@ class Place:
         """What of a whole key stands behind the prefix."""
         return key[len(self.prefix) :] if key.startswith(self.prefix) else key
 
+    def environment(self, environment: Mapping[str, str]) -> Mapping[str, str]:
+        """With the contract's endpoint, where the environment names none for this side."""
+        variable = f"{self.name}_ENDPOINT_URL"
+        if not self.endpoint or environment.get(variable):
+            return environment
+        return {**environment, variable: self.endpoint}
+
     def __str__(self) -> str:
         scheme = "s3" if self.store == "s3" else "cloudsmith"
         return joined(f"{scheme}://{self.container}", self.prefix)

@@ -1,25 +1,16 @@
 """Planning from the source: key ranges and values, read once and frozen beside the contract."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migration_assets.contracts.model import ByKey, ByValue, Contract
 from migration_assets.errors import PlanRefused
 from migration_assets.planning import frozen
 from migration_assets.planning.partitions import CEILING, AllRows, Partition
+from migration_assets.planning.planned import Planned
 from migration_assets.stores.connections import url_of
 from migration_assets.tables.extract import reading
 from migration_assets.tables.sources import source_of
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What planning did for one contract."""
-
-    contract: str
-    partitions: int
-    #: False when a plan was already there, and was left as it is
-    made: bool
 
 
 def plan_partitions(contract: Contract, environment: Mapping[str, str]) -> Planned | None:

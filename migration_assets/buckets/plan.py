@@ -1,0 +1,66 @@
+"""Planning a bucket: its source listed once, or its report read; ranges and prefixes are frozen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migration_assets.buckets.inventory import listed, meant
+from migration_assets.buckets.model import Found
+from migration_assets.buckets.places import Source
+from migration_assets.buckets.report import Files, manifest, reported
+from migration_assets.buckets.survey import Counts, counts_of, survey
+from migration_assets.contracts.bucket_model import Bucket
+from migration_assets.contracts.model import Contract
+from migration_assets.contracts.places import Place
+from migration_assets.errors import PlanRefused
+from migration_assets.planning import frozen
+from migration_assets.planning.planned import Planned
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What is known of a bucket when it is planned, or was then."""
+
+    counts: Counts
+    #: UTC, ISO 8601; empty: now
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Where a bucket's inventory comes from."""
+
+    source: Source
+    place: Place
+    #: the report's manifest and where its files are; None: the source is listed
+    report: tuple[bytes, Files] | None = None
+
+    def found(self, bucket: Bucket) -> Iterator[Found]:
+        if self.report is None:
+            return listed(self.source, bucket, self.place)
+        text, files = self.report
+        said = manifest(text, bucket.inventory)
+        if said.bucket != self.place.container:
+            raise PlanRefused(
+                f"The inventory report {bucket.inventory} is of another bucket than {self.place}.",
+                advice="Name the manifest of this bucket's report in `from.inventory`.",
+            )
+        return meant(reported(said, files, bucket.inventory), bucket, self.place)
+
+
+def plan_bucket(contract: Contract, bucket: Bucket, inventory: Inventory) -> tuple[Planned | None, Surveyed]:
+    """Plans and freezes the contract's ranges or prefixes; no Planned where nothing has to be frozen.
+
+    An existing plan is never changed, and its source not listed again. PlanRefused when there would be too
+    many partitions."""
+    planned = frozen.is_planned_from_source(contract)
+    if planned and frozen.plan_file(contract).exists():
+        plan = frozen.read(contract)
+        return (
+            Planned(contract.name, max(1, len(plan.bounds)), made=False),
+            Surveyed(counts_of(plan.facts), plan.planned_at),
+        )
+    found = survey(inventory.found(bucket), bucket, inventory.place)
+    if not planned:
+        return None, Surveyed(found.counts)
+    frozen.write(contract, frozen.freeze(contract, found.bounds, sizes=found.sizes, facts=found.facts))
+    return Planned(contract.name, max(1, len(found.bounds)), made=True), Surveyed(found.counts)
