@@ -24,7 +24,7 @@ MigrationError                    what an operator reads: what, why, and the nex
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 
 class MigrationError(Exception):
@@ -33,8 +33,9 @@ class MigrationError(Exception):
     exit_code = 1
     #: whether the same work may succeed when simply tried again
     passing = False
-    #: whether a partition may be let in beside others of its contract, in one transaction with them
-    together = False
+    #: of a partition that may be let in together with others of its contract, what is in its way there:
+    #: keys that they hold, or references to rows that went there
+    together: Literal["", "keys", "references"] = ""
     #: the causes of the faults after which the work was tried again, before this one ended it
     tried_after: tuple[str, ...] = ()
 

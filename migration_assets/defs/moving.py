@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import dagster as dg
@@ -10,6 +10,7 @@ import dagster as dg
 from migration_assets.contracts.model import Contract
 from migration_assets.control.names import STAGES, Stage
 from migration_assets.defs import events, restoring, resuming
+from migration_assets.defs.beside import TakingAlong, beside
 from migration_assets.defs.metadata import stage_metadata
 from migration_assets.defs.naming import stage_key
 
@@ -103,6 +104,8 @@ def _results(move: Move, restore: str, before: resuming.Before) -> "Iterator[Sta
     partitions = [key for key in move.context.partition_keys if not before.has(last, key)]
     if restore:
         return restoring.results(move.context, move.migration, partitions, move.stages, restore)
+    if isinstance(move.migration, TakingAlong):
+        return move.migration.move_beside(partitions, move.stages, run_id, partial(beside, move.context))
     return move.migration.move(partitions, move.stages, run_id)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from migration_assets.errors import MigrationError
 from migration_assets.stages.report import Stage, StageReport
@@ -30,8 +30,8 @@ class StageResult:
     tried_after: tuple[str, ...] = ()
     #: why the stage is not there, and no later one is tried; empty where it is there
     failure: str = ""
-    #: whether it may be there once other partitions of its contract are loaded with it
-    together: bool = False
+    #: whether, and why, it may be there once other partitions of its contract are loaded with it
+    together: Literal["", "keys", "references"] = ""
 
 
 def moved(
@@ -68,12 +68,12 @@ def stage_result(migration: Migration, partition: str, stage: Stage, run_id: str
 
 
 def failed(partition: str, stage: Stage, error: Exception) -> StageResult:
-    together = isinstance(error, MigrationError) and error.together
+    together = error.together if isinstance(error, MigrationError) else ""
     return StageResult(partition, stage, failure=in_words(error), together=together)
 
 
 def judged(report: StageReport, after: tuple[str, ...]) -> StageResult:
-    together = report.refusal is not None and report.refusal.together
+    together = report.refusal.together if report.refusal else ""
     return StageResult(report.partition, report.stage, report, after, _refusal(report), together)
 
 

@@ -1,7 +1,7 @@
 """TableMigration: one contract, taken through its three stages partition by partition."""
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from migration_assets.stages.report import Stage, StageReport
 from migration_assets.stages.way import StageResult, partition_moved
 from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedPartition
+from migration_assets.staging.place import slug
 from migration_assets.staging.root import staging_of
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import connect
@@ -76,7 +77,18 @@ class TableMigration:
         A partition that fails leaves the others alone. Those whose rows stand in one another's way are
         loaded once more at the end, together. Whoever stops asking ends what is going on.
         """
-        together = Together(self, self.contract.name, run_id)
+        return self.move_beside(partitions, stages, run_id, frozenset[str])
+
+    def move_beside(
+        self,
+        partitions: Sequence[str],
+        stages: Sequence[Stage],
+        run_id: str,
+        beside: Callable[[], frozenset[str]],
+    ) -> Iterator[StageResult]:
+        """The same; partitions that the runs `beside` have staged, and could not load, are loaded with these
+        where these cannot be loaded without them."""
+        together = Together(self, self.contract.name, run_id, beside)
         yield from together.first(self._one_by_one(partitions, stages, run_id))
         yield from together.then()
 
@@ -206,6 +218,15 @@ class TableMigration:
                 if not ledger.is_there(cursor):
                     return 0
             return sum(prune(connection, self.contract, self._folder(p)) for p in self.partitions())
+
+    def waits(self, partition_key: str, runs: frozenset[str]) -> bool:
+        """Whether one of the runs has staged rows of it that are newer than those that were loaded last."""
+        partition = self._partition(partition_key)
+        newest = next((s for s in self._folder(partition).sets() if s.manifest(TRANSFORMED)), None)
+        if newest is None or newest.run not in {slug(run) for run in runs}:
+            return False
+        with self._target() as connection:
+            return newest.generation >= self._next_generation(connection, partition)
 
     def _partition(self, key: str) -> Partition:
         try:

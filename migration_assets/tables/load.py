@@ -168,7 +168,8 @@ class Load:
             advice="The rows concerned are named in the checks. Correct the cause, then run it again.",
         )
         # rows that refer to rows of their own table may find them in partitions that come later
-        refusal.together = self._refers_to_itself and failed == [REFERENTIAL]
+        if self._refers_to_itself and failed == [REFERENTIAL]:
+            refusal.together = "references"
         return Loaded(None, judged.outcomes, refusal)
 
     @property
@@ -189,9 +190,9 @@ class Load:
                 advice="Rows that would go are referred to. Where they went to another partition, both have "
                 f"to be in one command: `migrate run {self.contract.name}` takes all that have changed.",
             )
-            fault.together = True
-        elif isinstance(error, psycopg2.errors.UniqueViolation):
-            fault.together = mine
+            fault.together = "references"
+        elif mine and isinstance(error, psycopg2.errors.UniqueViolation):
+            fault.together = "keys"
         return fault
 
 

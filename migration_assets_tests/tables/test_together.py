@@ -68,9 +68,14 @@ def seats(shop: Shop) -> Shop:
 
 
 def moved(
-    shop: Shop, partitions: Sequence[str] = (*PLACES, "rest"), *, name: str = "seats", run_id: str = "run"
+    shop: Shop,
+    partitions: Sequence[str] = (*PLACES, "rest"),
+    *,
+    name: str = "seats",
+    run_id: str = "run",
+    beside: Sequence[str] = (),
 ) -> list[StageResult]:
-    return list(shop.migration(name).move(list(partitions), STAGES, run_id))
+    return list(shop.migration(name).move_beside(partitions, STAGES, run_id, lambda: frozenset(beside)))
 
 
 def failures(results: Sequence[StageResult]) -> dict[str, str]:
@@ -144,6 +149,25 @@ def test_one_that_is_asked_for_alone_names_the_other_and_the_command_that_takes_
     assert seats.ask_new(ROWS.format("shop.seats")) == before
     assert failures(moved(seats, ["north", "south"])) == {}
     assert is_as_the_source(seats)
+
+
+def test_one_that_another_run_of_the_same_command_has_staged_is_taken_along(seats: Shop) -> None:
+    swap(seats, "north", "south", "west")
+    assert set(failures(moved(seats, ["north"], run_id="1"))) == {"north"}
+    assert set(failures(moved(seats, ["south"], run_id="2", beside=("1", "2", "3")))) == {"south"}
+    third = moved(seats, ["west"], run_id="3", beside=("1", "2", "3"))
+    assert failures(third) == {}
+    loaded = [result.partition for result in third if result.stage == "loaded"]
+    assert sorted(loaded) == ["north", "south", "west"]
+    assert is_as_the_source(seats)
+    assert generations(seats) == {"east": 1, "north": 2, "south": 2, "west": 2}
+
+
+def test_what_a_run_of_another_command_has_left_is_never_taken_along(seats: Shop) -> None:
+    swap(seats, "north", "south")
+    assert set(failures(moved(seats, ["north"], run_id="earlier"))) == {"north"}
+    assert set(failures(moved(seats, ["south"], run_id="2", beside=("1", "2")))) == {"south"}
+    assert generations(seats) == dict.fromkeys(PLACES, 1)
 
 
 def test_a_key_that_the_source_has_twice_is_refused_and_nothing_changes(seats: Shop) -> None:
@@ -222,8 +246,13 @@ def test_rows_of_a_table_that_refers_to_itself_find_one_another(seats: Shop, mov
         seats.ask_old("UPDATE seats SET place = 'south' WHERE no = 11")
     assert failures(moved(seats)) == {}
     assert is_as_the_source(seats)
-    seats.ask_old("UPDATE seats SET chief = 1000 WHERE no = 15")
-    assert set(failures(moved(seats))) == {"north"}
+    seats.ask_old(
+        "UPDATE seats SET chief = 1000 WHERE no IN (15, 26)", "UPDATE seats SET note = '' WHERE no = 35"
+    )
+    results = moved(seats)
+    assert set(failures(results)) == {"north", "south"}
+    assert [r.partition for r in results if r.report and r.report.refusal] == ["north", "south"]
+    assert seats.ask_new("SELECT note FROM shop.seats WHERE no = 35") == [("",)]
 
 
 def test_a_row_that_somebody_has_written_by_hand_is_told_as_nobodys(seats: Shop) -> None:

@@ -30,15 +30,17 @@ def test_each_group_comes_after_what_it_needs(needs: Mapping[str, str], expected
 
 
 @pytest.mark.parametrize(
-    ("holders", "expected"),
+    ("holders", "referring", "expected"),
     [
-        ({"a": "b", "b": "a"}, {"a": "b", "b": "a"}),
-        ({"a": "b", "b": ""}, {"a": "b", "b": "a"}),
-        ({"a": "x", "b": ""}, {"a": "x", "b": ""}),
-        ({"a": "b", "b": "", "c": "", "d": ""}, {"a": "b", "b": "a", "c": "bd", "d": "bc"}),
+        ({"a": "b", "b": "a"}, "", {"a": "b", "b": "a"}),
+        ({"a": "b", "b": ""}, "", {"a": "b", "b": ""}),
+        ({"a": "b", "b": ""}, "b", {"a": "b", "b": "a"}),
+        ({"a": "x", "b": ""}, "b", {"a": "x", "b": ""}),
+        ({"a": "b", "b": "", "c": "", "d": ""}, "bcd", {"a": "b", "b": "a", "c": "bd", "d": "bc"}),
+        ({"a": "b", "b": "", "c": "", "d": ""}, "c", {"a": "b", "b": "", "c": "", "d": ""}),
     ],
 )
-def test_who_is_in_nobodys_way_needs_those_that_are_in_its_own(
-    holders: Mapping[str, str], expected: Mapping[str, str]
+def test_a_partition_that_is_refused_for_references_needs_those_that_need_it(
+    holders: Mapping[str, str], referring: str, expected: Mapping[str, str]
 ) -> None:
-    assert needed(sets(holders)) == sets(expected)
+    assert needed(sets(holders), frozenset(referring)) == sets(expected)
