@@ -1,7 +1,7 @@
 """`migrate plan`"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +14,9 @@ from migration_assets.cli.estimates import data_of, say_estimates
 
 if TYPE_CHECKING:
     from migration_assets.analyzer.estimate.model import Estimates
+    from migration_assets.buckets.plan import Surveyed
     from migration_assets.control.plan import Step, Structure
-    from migration_assets.tables.plan import Planned
+    from migration_assets.planning.planned import Planned
 
 #: partitions that are named; --json has all
 NAMED = 12
@@ -30,9 +31,11 @@ def plan(chosen: Chosen, estimate: bool) -> Answer:
 
     Key ranges and values that come from the source are asked for once and frozen beside the contract.
     Nothing else is written, and the target is only read; but for --estimate, which loads a sample into
-    a temporary table and rolls it back.
+    a temporary table and rolls it back, and a small object that shows what a bucket keeps and is taken
+    away again.
     """
     from migration_assets.contracts.loader import load
+    from migration_assets.control.bucket_plan import planned as bucket_planned
     from migration_assets.control.choice import contracts_named
     from migration_assets.control.meant import contracts_meant
     from migration_assets.control.plan import structure
@@ -41,15 +44,22 @@ def plan(chosen: Chosen, estimate: bool) -> Answer:
 
     there = load(contracts_folder(os.environ))
     names = contracts_meant(there, chosen.contracts, os.environ)
-    planned = [plan_partitions(each, os.environ) for each in contracts_named(there, names).values()]
+    planned: list[Planned | None] = []
+    surveys: dict[str, Surveyed] = {}
+    for contract in contracts_named(there, names).values():
+        if contract.bucket is None:
+            planned.append(plan_partitions(contract, os.environ))
+            continue
+        done, surveys[contract.name] = bucket_planned(contract, contract.bucket, os.environ)
+        planned.append(done)
     steps = chosen.steps(there, Console(stderr=True, highlight=False))
-    walked = [(step, structure(step.contract, os.environ)) for step in steps]
+    walked = [(step, structure(step.contract, os.environ, surveys.get(step.contract.name))) for step in steps]
     made = [each for each in planned if each and each.made]
     differs = any(table.state == "differs" for _, table in walked)
     estimates = _estimates(tuple(step for step, _ in walked)) if estimate else None
     return Answer(
-        _data(made, walked, estimates),
-        lambda out: _say(out, made, walked, estimates),
+        _data(made, walked, surveys, estimates),
+        lambda out: _say(out, made, walked, surveys, estimates),
         exit_code=1 if differs else 0,
     )
 
@@ -58,6 +68,8 @@ def _estimates(steps: Sequence["Step"]) -> "Estimates":
     from migration_assets.analyzer.estimate.estimate import estimate
     from migration_assets.staging.root import staging_of
 
+    # a bucket's plan says what it holds; there are no rows to take a sample of
+    steps = [step for step in steps if step.contract.bucket is None]
     shares = {step.contract.name: len(step.partitions) for step in steps}
     found = estimate([step.contract for step in steps], os.environ, staging_of(os.environ))
     return found.of_partitions(shares)
@@ -66,6 +78,7 @@ def _estimates(steps: Sequence["Step"]) -> "Estimates":
 def _data(
     made: Sequence["Planned"],
     walked: Sequence[tuple["Step", "Structure"]],
+    surveys: Mapping[str, "Surveyed"],
     estimates: "Estimates | None" = None,
 ) -> dict[str, object]:
     from migration_assets.control.plan import in_words
@@ -78,8 +91,9 @@ def _data(
                 "contract": step.contract.name,
                 "partitions": step.partitions,
                 "of": len(step.all_partitions),
-                "stages": in_words(step),
+                "stages": in_words(step, surveys.get(step.contract.name)),
                 "structure": table,
+                **({"inventory": surveys[step.contract.name]} if step.contract.name in surveys else {}),
             }
             for step, table in walked
         ],
@@ -90,6 +104,7 @@ def _say(
     out: Console,
     made: Sequence["Planned"],
     walked: Sequence[tuple["Step", "Structure"]],
+    surveys: Mapping[str, "Surveyed"],
     estimates: "Estimates | None" = None,
 ) -> None:
     from migration_assets.control.plan import in_words
@@ -98,10 +113,10 @@ def _say(
         out.print(f"Planned {each.contract} from its source; frozen beside the contract.", markup=False)
     for number, (step, table) in enumerate(walked, start=1):
         out.print(f"\n[bold]{number}. {escape(step.contract.name)}[/bold]  {escape(_named(step.partitions))}")
-        colour = {"differs": "red", "not asked": "yellow"}.get(table.state, "default")
+        colour = {"differs": "red", "loses": "yellow", "not asked": "yellow"}.get(table.state, "default")
         for sentence in table.sentences:
             out.print(f"   [{colour}]structure    {escape(sentence)}[/{colour}]")
-        for stage, sentence in in_words(step).items():
+        for stage, sentence in in_words(step, surveys.get(step.contract.name)).items():
             out.print(f"   {stage:<13}{sentence}", markup=False)
     if not walked:
         out.print("Nothing to do.")

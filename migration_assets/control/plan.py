@@ -7,8 +7,11 @@ from typing import Literal
 
 import psycopg2
 
+from migration_assets.buckets.plan import Surveyed
 from migration_assets.checks.from_contract import specs
+from migration_assets.contracts.bucket_model import Bucket
 from migration_assets.contracts.model import ByKey, ByTime, ByValue, Contract
+from migration_assets.control import bucket_plan
 from migration_assets.control.choice import Between, Only, State, contracts_named, partitions_chosen
 from migration_assets.errors import MigrationError, PlanRefused
 from migration_assets.planning.keys import partitions
@@ -33,9 +36,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Structure:
-    """The target's table before the load."""
+    """The target's table, or bucket, before the load."""
 
-    state: Literal["to be made", "fits", "differs", "not asked"]
+    #: `loses`: a bucket would not get all that its source has
+    state: Literal["to be made", "fits", "differs", "loses", "not asked"]
     sentences: tuple[str, ...]
 
 
@@ -75,8 +79,11 @@ def steps(
     )
 
 
-def in_words(step: Step) -> dict[str, str]:
-    """What each stage will do, said for a reader."""
+def in_words(step: Step, surveyed: Surveyed | None = None) -> dict[str, str]:
+    """What each stage will do, said for a reader; `surveyed` is what is known of a bucket."""
+    contract = step.contract
+    if contract.bucket is not None:
+        return bucket_plan.in_words(contract, contract.bucket, step.partitions, step.all_partitions, surveyed)
     return {
         "extracted": _extracted(step),
         "transformed": _transformed(step.contract),
@@ -84,8 +91,13 @@ def in_words(step: Step) -> dict[str, str]:
     }
 
 
-def structure(contract: Contract, environment: Mapping[str, str]) -> Structure:
-    """Asks the target, which is only read; what cannot be asked is said, not raised."""
+def structure(
+    contract: Contract, environment: Mapping[str, str], surveyed: Surveyed | None = None
+) -> Structure:
+    """Asks the target, which is only read (a bucket: with one small object, which is taken away again);
+    what cannot be asked is said, not raised."""
+    if contract.bucket is not None:
+        return _bucket(contract, contract.bucket, environment, surveyed)
     table = str(contract.target_table)
     try:
         connection = connect(contract.target, url_of(contract.target, environment), read_only=True)
@@ -103,6 +115,17 @@ def structure(contract: Contract, environment: Mapping[str, str]) -> Structure:
     if found:
         return Structure("differs", found)
     return Structure("fits", (f"The table {table} is there, as the contract says.",))
+
+
+def _bucket(
+    contract: Contract, bucket: Bucket, environment: Mapping[str, str], surveyed: Surveyed | None
+) -> Structure:
+    answered, sentences = bucket_plan.target_of(bucket, environment, surveyed)
+    if not answered:
+        return Structure("not asked", sentences)
+    if sentences:
+        return Structure("loses", sentences)
+    return Structure("fits", (f"{contract.target_table} takes all that is kept.",))
 
 
 def _extracted(step: Step) -> str:
