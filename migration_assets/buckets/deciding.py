@@ -29,6 +29,8 @@ class Seen:
     equal: Equal = "no"
     #: whether a record says that this migration wrote what is there, and it is unchanged
     ours: bool = False
+    #: whether the source was written again since, or the contract says that it carries something else
+    renewed: bool = False
     #: another object of the partition that goes to the same key; empty: none
     collides: str = ""
     #: why the expressions give nothing that can be used; empty: they do
@@ -60,6 +62,7 @@ def decided(seen: Seen, rule: Rule) -> Decision:
     larger than the target takes                             refuse    so
     nothing there                                            copy
     a delete marker                                          copy
+    there by us, and the source was written again            copy      (newer)
     the same bytes there, by us or not, unless `refuse`      skip      equal
     there by us, unchanged, and the source is another        copy      (newer)
     there, not by us, `refuse`                               refuse    taken
@@ -72,6 +75,8 @@ def decided(seen: Seen, rule: Rule) -> Decision:
         return _decision(seen, "refuse", refusal)
     if seen.there is None or seen.found.marker:
         return _decision(seen, "copy", "")
+    if seen.ours and seen.renewed:
+        return _decision(seen, "copy", "the source or its contract is newer than what was moved")
     if seen.equal == "yes" and (rule.conflict != "refuse" or seen.ours):
         return _decision(seen, "skip", SKIP_EQUAL)
     if seen.ours:

@@ -10,6 +10,7 @@ from migration_assets.buckets.extracting import Hashed, extract
 from migration_assets.buckets.extracting import now as inventoried_now
 from migration_assets.buckets.loading import Tally, load
 from migration_assets.buckets.part import EXTRACTED, TRANSFORMED, Ends, Part, pace_of
+from migration_assets.buckets.places import Capabilities
 from migration_assets.buckets.transforming import transform
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.bucket_model import Bucket
@@ -18,6 +19,7 @@ from migration_assets.contracts.model import Contract
 from migration_assets.errors import LoadRefused, MappingFault, MigrationError
 from migration_assets.planning.key_ranges import spans
 from migration_assets.planning.keys import partitions
+from migration_assets.planning.meaning import meaning
 from migration_assets.planning.partitions import Partition
 from migration_assets.stages.report import Stage, StageReport
 from migration_assets.stages.way import StageResult, moved
@@ -65,6 +67,10 @@ class BucketMigration:
         """All partitions of the contract; PlanRefused where they have to be planned first."""
         return tuple(self._partitions.values())
 
+    def capabilities(self) -> tuple[Capabilities, Capabilities]:
+        """What source and target were found to enforce, by a canary on each side."""
+        return self._ends.source.capabilities(), self._ends.target.capabilities()
+
     def move(self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str) -> Iterator[StageResult]:
         """Each partition through the stages; one that fails leaves the others alone."""
         yield from moved(self, partitions, stages, run_id)
@@ -109,7 +115,8 @@ class BucketMigration:
         fingerprint = _there(tally)
         failed = [each for each in outcomes if each.blocking and not each.passed]
         if not failed:
-            part.records.end(manifest.generation, run_id, "loaded", {**facts, "fingerprint": fingerprint})
+            said = {**facts, "fingerprint": fingerprint, "meaning": self._meaning(partition_key)}
+            part.records.end(manifest.generation, run_id, "loaded", said)
             part.folder.prune((staged.name,), manifest.generation)
         return _report(
             "loaded",
@@ -122,6 +129,9 @@ class BucketMigration:
             outcomes=outcomes,
             refusal=_refusal(part, tally) if failed and tally.failed else None,
         )
+
+    def _meaning(self, key: str) -> str:
+        return meaning(self.contract, self._partitions[key])
 
     def stale(self, partition_key: str, inventory: str) -> bool:
         """Whether the source's inventory is another one by now than the fingerprint says."""
@@ -207,7 +217,7 @@ def _refusal(part: Part, tally: Tally) -> MigrationError:
     )
 
 
-def _capabilities(side: str, found: Any) -> dict[str, int | float | str]:
+def _capabilities(side: str, found: Capabilities) -> dict[str, int | float | str]:
     facts = ", ".join(f"{name}: {value}" for name, value in sorted(found.facts.items()))
     drops = {"would_be_dropped": "; ".join(found.drops)} if found.drops else {}
     return {f"{side}_capabilities": facts, **drops}

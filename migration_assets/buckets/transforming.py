@@ -10,7 +10,7 @@ from migration_assets.buckets.carrying import carried
 from migration_assets.buckets.deciding import Rule, Seen, decided, equal
 from migration_assets.buckets.expressions import Expressions, Said
 from migration_assets.buckets.extracting import Hashed, Writing
-from migration_assets.buckets.model import Decision, Found, There
+from migration_assets.buckets.model import Attributes, Decision, Found, Moved, There
 from migration_assets.buckets.part import (
     FILE,
     TRANSFORMED,
@@ -96,10 +96,9 @@ class Deciding:
         return {identity(each.moved.decision.found): each for each in self._part.records.standing()}
 
     @cached_property
-    def _written(self) -> dict[str, There]:
+    def _written(self) -> dict[str, Moved]:
         """By target, what this migration has last written there."""
-        moved = [each.moved for each in self._recorded.values()]
-        return {each.decision.target: each.there for each in moved if each.there is not None}
+        return {each.moved.decision.target: each.moved for each in self._recorded.values()}
 
     @cached_property
     def _begun(self) -> dict[str, Decision]:
@@ -116,22 +115,23 @@ class Deciding:
         target = before.moved.decision.target if before else packaged.path
         there = self._there.get(target)
         proven = before.moved.there if before else None
-        begun = self._begun.get(target)
+        begun, written = self._begun.get(target), self._written.get(target)
+        carries = carried(self._part.bucket, one.attributes, said.texts)
+        ours = written is not None and _same(there, written.there)
         seen = Seen(
             found,
             target,
             there,
             equal(found, there, proven),
-            ours=_same(there, self._written.get(target)) or (begun is not None and begun.before is None),
+            ours=ours or (begun is not None and begun.before is None),
+            renewed=ours and written is not None and _renewed(written.decision, found, carries),
             collides=self._collision(found.key, target),
             fault=one.fault or said.fault or packaged.fault,
             format=packaged.format,
             package=packaged.package,
         )
         made = decided(seen, self._rule)
-        if made.action != "copy":
-            return made
-        return replace(made, attributes=carried(self._part.bucket, one.attributes, said.texts))
+        return made if made.action == "refuse" else replace(made, attributes=carries)
 
     def _packaged(self, one: Inventoried, said: Said) -> Packaged:
         """Where it goes; the path of a package, or the key that the contract says, else its own."""
@@ -145,6 +145,12 @@ class Deciding:
     def _collision(self, key: str, target: str) -> str:
         first = self._taken.setdefault(target, key)
         return self._part.named(first) if first != key else ""
+
+
+def _renewed(written: Decision, found: Found, carries: Attributes | None) -> bool:
+    """Whether the key was written again, though with the same bytes, or is to carry something else."""
+    again = written.found.key == found.key and written.found.modified != found.modified
+    return not found.version and (again or written.attributes != carries)
 
 
 def _same(there: There | None, written: There | None) -> bool:

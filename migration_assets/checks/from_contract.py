@@ -1,5 +1,6 @@
 """A contract's checks, as data: what will be recorded for each partition."""
 
+from migration_assets.checks.from_bucket import bucket_specs
 from migration_assets.checks.rules import rules
 from migration_assets.checks.spec import CheckSpec
 from migration_assets.contracts.model import Contract, Quality
@@ -12,6 +13,8 @@ REFERENTIAL = "referential"
 
 def specs(contract: Contract) -> tuple[CheckSpec, ...]:
     """All checks of the contract: `schema` and the row rules on `transformed`, the rest on `loaded`."""
+    if contract.bucket is not None:
+        return bucket_specs()
     columns = tuple(column.name for column in contract.columns)
     parents = ", ".join(f"{' + '.join(r.columns)} → {r.parent}" for r in contract.references)
     made = [

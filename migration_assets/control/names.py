@@ -44,8 +44,11 @@ def stage_path(contract: Contract, stage: Stage) -> tuple[str, ...]:
 
 
 def source_path(contract: Contract) -> tuple[str, ...]:
-    """`legacy/crm/customers`: the source's table, whoever fills it."""
+    """`legacy/crm/customers`: the source's table (or bucket), whoever fills it."""
     table = contract.source_table
+    if contract.bucket is not None:
+        parts = (contract.source.name, *table.name.rpartition("://")[2].split("/"))
+        return tuple(plain(part, "-.") for part in parts if part)
     parts = (contract.source.name, table.schema, table.name)
     return tuple(plain(part, "-") for part in parts if part)
 

@@ -14,7 +14,7 @@ import dagster as dg
 
 from migration_assets.checks.from_contract import specs
 from migration_assets.contracts.model import Contract
-from migration_assets.control import records
+from migration_assets.control import bucket_truth, records
 from migration_assets.control.choice import State
 from migration_assets.control.standing import standings
 from migration_assets.planning.keys import partitions
@@ -31,9 +31,16 @@ def freshness(
     on_look: OnLook = lambda *_: None,
 ) -> dict[str, dict[str, Freshness]]:
     """Of these partitions of each contract, those that the ledger has; asks the sources."""
-    there = standings([contracts[name] for name, wanted in keys.items() if wanted], environment)
+    of_tables = [contracts[name] for name, wanted in keys.items() if wanted and not contracts[name].bucket]
+    there = standings(of_tables, environment)
     found: dict[str, dict[str, Freshness]] = {}
     for name, wanted in keys.items():
+        if contracts[name].bucket is not None:
+            found[name] = {}
+            for about in bucket_truth.freshness(contracts[name], wanted, environment):
+                found[name][about.partition] = about
+                on_look(name, len(found[name]), len(wanted))
+            continue
         asked = frozenset(wanted)
         some = [each for each in partitions(contracts[name]) if each.key in asked]
         entries = {key: standing.entry for key, standing in there.get(name, {}).items()}

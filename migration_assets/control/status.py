@@ -12,6 +12,7 @@ import psycopg2
 from migration_assets.checks.from_contract import specs
 from migration_assets.contracts.model import Contract
 from migration_assets.control import records, stale
+from migration_assets.control.bucket_truth import in_records
 from migration_assets.control.choice import Between, Only, contracts_named, within
 from migration_assets.control.meant import contracts_meant
 from migration_assets.control.plan import Step, keys_of, steps
@@ -127,6 +128,8 @@ _LOST = (
 def _in_ledger(
     contract: Contract, keys: frozenset[str], environment: Mapping[str, str]
 ) -> tuple[frozenset[str] | None, str]:
+    if contract.bucket is not None:
+        return in_records(contract, keys, environment)
     try:
         url = url_of(contract.target, environment)
         with (

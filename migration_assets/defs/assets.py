@@ -26,9 +26,9 @@ def source_specs(contracts: Iterable[Contract]) -> list[dg.AssetSpec]:
         dg.AssetSpec(
             key,
             group_name=plain(contract.source.name),
-            kinds={naming.tag(contract.source.type), "table"},
-            description=f"The table `{contract.source_table}` in {contract.source.name}."
-            " It is only read; nothing here fills it.",
+            kinds=naming.source_kinds(contract),
+            description=f"The {'bucket' if contract.bucket else 'table'} `{contract.source_table}` in "
+            f"{contract.source.name}. It is only read; nothing here fills it.",
             metadata=_place(contract.source, contract.source_table),
         )
         for key, contract in by_key.items()
@@ -83,7 +83,8 @@ def _metadata(contract: Contract, stage: Stage, schema: dg.TableSchema) -> dict[
         "transformed": {},
         "loaded": _place(contract.target, contract.target_table),
     }
-    lineage = {"dagster/column_lineage": column_lineage(contract)} if stage == "loaded" else {}
+    of_columns = stage == "loaded" and contract.columns
+    lineage = {"dagster/column_lineage": column_lineage(contract)} if of_columns else {}
     return {
         "dagster/column_schema": schema,
         **lineage,
@@ -102,6 +103,8 @@ def _metadata(contract: Contract, stage: Stage, schema: dg.TableSchema) -> dict[
 
 def _place(server: Server, table: TableName) -> dict[str, object]:
     """Named by the connection, never by its address: that may hold a password."""
+    if "://" in table.name:
+        return {"dagster/uri": table.name}  # of a bucket; it has no credential
     path = "/".join(part for part in (table.schema, table.name) if part)
     return {
         "dagster/table_name": str(table),

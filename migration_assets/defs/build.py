@@ -31,6 +31,15 @@ def table_migration(
     return TableMigration(contract, contracts, environment)
 
 
+def bucket_migration(
+    contract: Contract, contracts: Mapping[str, Contract], environment: Mapping[str, str]
+) -> Migration:
+    """Likewise, where objects move."""
+    from migration_assets.buckets.engine import BucketMigration
+
+    return BucketMigration(contract, contracts, environment)
+
+
 def build_definitions(
     contracts: Mapping[str, Contract],
     *,
@@ -43,9 +52,17 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             *source_specs(contracts.values()),
-            *(table_assets(each, contracts, checks(each.contract), engine) for each in partitioned.values()),
+            *(
+                table_assets(
+                    each,
+                    contracts,
+                    checks(each.contract),
+                    engine if each.contract.bucket is None else bucket_migration,
+                )
+                for each in partitioned.values()
+            ),
             *preflight_assets(contracts),
-            *profile_assets(contracts),
+            *profile_assets({name: each for name, each in contracts.items() if each.bucket is None}),
             *wave_assets(contracts, partitioned),
         ],
         jobs=[

@@ -7,10 +7,21 @@ from migration_assets.control.names import Stage
 from migration_assets.defs.naming import source_key, tag
 
 AS_IN_THE_SOURCE = "as in the source"
+_OBJECTS = dg.TableSchema(
+    [
+        dg.TableColumn("key", "text"),
+        dg.TableColumn("size", "bytes"),
+        dg.TableColumn("etag", "text"),
+        dg.TableColumn("modified", "timestamp"),
+        dg.TableColumn("storage_class", "text"),
+    ]
+)
 
 
 def column_schema(contract: Contract, stage: Stage) -> dg.TableSchema:
     """Staged source columns carry the source's types, which no contract says."""
+    if contract.bucket is not None:
+        return _OBJECTS
     if stage == "extracted":
         return dg.TableSchema([dg.TableColumn(name, AS_IN_THE_SOURCE) for name in source_columns(contract)])
     return dg.TableSchema(

@@ -50,21 +50,40 @@ def classification(contract: Contract) -> str:
 
 def kinds(contract: Contract, stage: Stage) -> set[str]:
     """The technologies, and the contract's name: a graph shows of a key no more than its last word."""
+    bucket = contract.bucket
     by_stage = {
-        "extracted": {tag(contract.source.type)},
+        "extracted": {tag(bucket.source.store if bucket else contract.source.type)},
         "transformed": {"duckdb", "pandera"},
-        "loaded": {tag(contract.target.type)},
+        "loaded": {tag(bucket.target.store if bucket else contract.target.type)},
     }
     return {*by_stage[stage], tag(contract.name)}
+
+
+def source_kinds(contract: Contract) -> set[str]:
+    if contract.bucket is not None:
+        return {contract.bucket.source.store, "bucket"}
+    return {tag(contract.source.type), "table"}
 
 
 def description(contract: Contract, stage: Stage) -> str:
     """What lies there, for a reader who has never heard of this project."""
     source = f"`{contract.source_table}` in {contract.source.name}"
     target = f"`{contract.target_table}` in {contract.target.name}"
+    if contract.bucket is not None:
+        return "\n\n".join(part for part in (_objects(contract, stage), contract.description) if part)
     what = {
         "extracted": f"The rows of {source} as they are there, read in one snapshot and staged as files.",
         "transformed": f"The staged rows of {source}, mapped to the columns of {target} and validated.",
         "loaded": f"The rows in {target}, compared with what was read before they became visible.",
     }
     return "\n\n".join(part for part in (what[stage], contract.description) if part)
+
+
+def _objects(contract: Contract, stage: Stage) -> str:
+    source = f"`{contract.source_table}` in {contract.source.name}"
+    target = f"`{contract.target_table}` in {contract.target.name}"
+    return {
+        "extracted": f"The inventory of {source}: keys, sizes, hashes, times, as it lists them.",
+        "transformed": f"What becomes of each object of {source}: copied, skipped or refused, and why.",
+        "loaded": f"The objects in {target}, each proven by its hash when it arrived and recorded.",
+    }[stage]

@@ -247,6 +247,23 @@ def test_keys_and_metadata_are_mapped_by_expressions(world: World) -> None:
     assert world.target.objects["into/moved/007"].attributes.metadata == {"n": "7!", "from": "007"}
 
 
+def test_metadata_that_was_changed_in_the_source_or_the_contract_is_carried_again(world: World) -> None:
+    loaded(world.run())
+    body = world.source.objects["a/005"].body
+    world.source.put("a/005", body, Attributes(metadata={"n": "five"}))
+    loaded(world.run())
+    assert world.target.objects["a/005"].attributes.metadata == {"n": "five"}
+    assert world.target.sent.count("a/005") == 2
+    assert len(world.target.sent) == 34
+
+    world.contract = contract(metadata={"n": "'all'"})
+    loaded(world.run())
+
+    assert {each.attributes.metadata["n"] for each in world.target.objects.values()} == {"all"}
+    loaded(world.run())
+    assert len(world.target.sent) == 67
+
+
 def test_two_objects_of_one_key_are_not_both_moved(world: World) -> None:
     world.contract = contract(key="CASE WHEN size > 20 THEN 'big' ELSE key END")
 
