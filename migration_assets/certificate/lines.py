@@ -49,8 +49,9 @@ def sealed(kind: str, fields: Mapping[str, Json], previous: bytes | None) -> byt
     """The line, without its line end, behind the line `previous`; the fields are all but `previous`,
     `type` and `marks`. ValueError for what has no canonical form."""
     whole = {**fields, "type": kind, "previous": None if previous is None else sha256(previous)}
-    marks = b" ".join(mark(canonical(whole[name])) for name in marked(kind))
-    return canonical({**whole, MARKS: marks.decode()})
+    texts = {name: canonical(value) for name, value in whole.items()}
+    texts[MARKS] = b'"%s"' % b" ".join(mark(texts[name]) for name in marked(kind))
+    return b"{%s}" % b",".join(b"%s:%s" % (canonical(name), texts[name]) for name in sorted(texts))
 
 
 @dataclass(frozen=True)

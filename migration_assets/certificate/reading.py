@@ -5,12 +5,13 @@ anybody can make a key. It counts where the key is one of those that are believe
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from migration_assets.certificate.damage import Damage, damages
+from migration_assets.certificate.damage import damages
+from migration_assets.certificate.found_lines import Damage
 from migration_assets.certificate.keys import PublicKey, from_b64url
 from migration_assets.certificate.lines import sha256
 from migration_assets.certificate.signature import signed
@@ -28,13 +29,18 @@ class Certificate:
     """A file that is what was signed."""
 
     head: Mapping[str, Any]
-    entries: tuple[Mapping[str, Any], ...]
+    lines: tuple[bytes, ...]
     #: of the whole file, by which the next certificate names it
     sha256: str
 
     @property
     def id(self) -> str:
         return str(self.head["certificate"])
+
+    @property
+    def entries(self) -> Iterator[Mapping[str, Any]]:
+        """One a partition; there may be a hundred thousand."""
+        return map(json.loads, self.lines)
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ def read(raw: bytes, believed: Mapping[str, tuple[PublicKey, str]]) -> Read:
     payload = raw[: -len(lines[-1]) - 1]
     if not key.holds(from_b64url(seal["signature"]), signed(payload, seal["protected"])):
         return Read((Damage(len(lines), _NOT_SIGNED, "signature"),), key=key.id)
-    certificate = Certificate(head, tuple(json.loads(line) for line in lines[1:-1]), sha256(raw))
+    certificate = Certificate(head, tuple(lines[1:-1]), sha256(raw))
     return Read((), certificate, key.id, believed[key.id][1] if key.id in believed else "")
 
 

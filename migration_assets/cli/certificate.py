@@ -58,7 +58,8 @@ def _made(names: Sequence[str]) -> Answer:
     import dagster as dg
 
     from migration_assets.contracts.loader import load
-    from migration_assets.control.certificate import Comparison, Made, certified, known, subject_of
+    from migration_assets.control.certificate import Comparison, Made, certified, known
+    from migration_assets.control.certificate_subject import subject_of
     from migration_assets.control.project import contracts_folder
     from migration_assets.defs.verify import record
 
@@ -146,7 +147,7 @@ def _data(
         "made_at": there.head["made_at"] if there else "",
         "made_by": there.head["made_by"] if there else "",
         "subject": there.head["subject"] if there else None,
-        "partitions": len(there.entries) if there else 0,
+        "partitions": len(there.lines) if there else 0,
         "previous": before,
         "against": against if read.sound else None,
         "differences": [each for each in found if not each.holds],
@@ -160,8 +161,8 @@ def _say_checked(out: Console, file: Path, read: "Read", before: str, found: "Se
         out.print(f" in {file}:", markup=False)
         _some(out, read.damages)
         return
-    head, entries = read.certificate.head, read.certificate.entries
-    out.print(f"{len(entries)} partitions, made at {head['made_at']} by {head['made_by']}.", markup=False)
+    head, lines = read.certificate.head, read.certificate.lines
+    out.print(f"{len(lines)} partitions, made at {head['made_at']} by {head['made_by']}.", markup=False)
     if read.believed_by:
         out.print(
             f"It is what was signed with the key {read.key}, believed by {read.believed_by}.", markup=False

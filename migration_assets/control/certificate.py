@@ -3,8 +3,8 @@
 import getpass
 import secrets
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,43 +21,18 @@ from migration_assets.checks.from_contract import specs
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import Contract
 from migration_assets.control import records
-from migration_assets.control.meant import contracts_meant
-from migration_assets.control.plan import Step, steps
+from migration_assets.control.certificate_subject import Subject
+from migration_assets.control.plan import Step
 from migration_assets.control.project import own_folder
 from migration_assets.control.standing import Standings, standings
 from migration_assets.control.verify import Verified, Wish, verified
-from migration_assets.control.wave_files import waves_there
-from migration_assets.errors import PlanRefused
 from migration_assets.planning.keys import partitions
-from migration_assets.planning.order import in_order
 from migration_assets.tables.verify.proof import Proof
-from migration_assets.waves.choosing import chosen
-from migration_assets.waves.model import Range, Wave
 
 #: fingerprints that mean the same at any time, whatever the databases and their versions are
 _WISH = Wish(method="client")
 #: by contract, partition and check: whether the check keeps a partition out, and whether it holds
 Earlier = Mapping[str, Mapping[str, Mapping[str, tuple[bool, bool | None]]]]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a certificate is about."""
-
-    names: tuple[str, ...]
-    steps: tuple[Step, ...]
-    #: where a single wave was named
-    wave: Wave | None = None
-
-    @property
-    def name(self) -> str:
-        return "+".join(self.names)
-
-    @property
-    def said(self) -> dict[str, Json]:
-        wave = self.wave
-        said = wave and {"name": wave.name, "version": wave.version, "work": wave.work, "sha256": wave.digest}
-        return {"names": self.names, "wave": said}
 
 
 @dataclass(frozen=True)
@@ -107,38 +82,12 @@ class Comparison:
             yield each
 
 
-def subject_of(
-    contracts: Mapping[str, Contract], names: Sequence[str], environment: Mapping[str, str]
-) -> Subject:
-    """Contracts and waves by name, each with the partitions that it moves; PlanRefused and WaveRefused
-    for what is not there."""
-    waves = {} if all(name in contracts for name in names) else waves_there(environment, contracts).waves
-    found: dict[str, Step] = {}
-    for name in names:
-        wave = waves.get(name) if name not in contracts else None
-        for step in steps(contracts, contracts_meant(contracts, (name,), environment)):
-            before = found[step.contract.name].wanted if step.contract.name in found else frozenset[str]()
-            keys = before | frozenset(_of_wave(wave, step))
-            found[step.contract.name] = replace(
-                step, partitions=tuple(key for key in step.all_partitions if key in keys)
-            )
-    merged = [found[each.name] for each in in_order(step.contract for step in found.values())]
-    if not any(step.partitions for step in merged):
-        raise PlanRefused(f"{' '.join(names)} means no partition.", advice="`migrate plan` lists partitions.")
-    only = waves.get(names[0]) if len(names) == 1 and names[0] not in contracts else None
-    return Subject(tuple(dict.fromkeys(names)), tuple(step for step in merged if step.partitions), only)
-
-
-def _of_wave(wave: Wave | None, step: Step) -> tuple[str, ...]:
-    """All of the contract's; those of the wave's range, where it has one: whatever else a wave says is of
-    what was still to be moved."""
-    if wave is None or not isinstance(wave.partitions, Range):
-        return step.partitions
-    return chosen(wave.partitions, step.contract, step.all_partitions, states={})
-
-
 def known(instance: dg.DagsterInstance, subject: Subject, environment: Mapping[str, str]) -> Known:
-    """MigrationError where a target cannot be asked."""
+    """MigrationError where a target cannot be asked. Only tables can be certified."""
+    if others := [step.contract.name for step in subject.steps if step.contract.kind != "tables"]:
+        tables = " ".join(each.contract.name for each in subject.steps if each.contract.name not in others)
+        then = f"`migrate certificate {tables}` certifies the tables." if tables else ""
+        return Known({}, {}, tuple(Reason(name, "", "It is no table.", then) for name in others))
     loads = standings([step.contract for step in subject.steps], environment)
     earlier = {step.contract.name: _earlier(instance, step) for step in subject.steps}
     reasons: list[Reason] = []

@@ -44,7 +44,8 @@ def _made(
     context: dg.OpExecutionContext, config: CertificateConfig, contracts: Mapping[str, Contract]
 ) -> Iterator[Any]:
     """The checks as they come; dg.Failure with the reasons where there is no certificate."""
-    from migration_assets.control.certificate import Comparison, Made, certified, known, subject_of
+    from migration_assets.control.certificate import Comparison, Made, certified, known
+    from migration_assets.control.certificate_subject import subject_of
     from migration_assets.errors import MigrationError
 
     try:

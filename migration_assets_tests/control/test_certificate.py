@@ -1,11 +1,15 @@
 """What a certificate is about."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from migration_assets.control.certificate import Subject, subject_of
-from migration_assets.errors import PlanRefused
+from migration_assets.control.certificate import known
+from migration_assets.control.certificate_subject import Subject, subject_of
+from migration_assets.control.plan import Step
+from migration_assets.errors import PlanRefused, WaveRefused
 from migration_assets_tests.control.shop import CONTRACTS
 
 
@@ -32,6 +36,26 @@ def test_a_wave_stands_for_the_partitions_that_it_moves(tmp_path: Path) -> None:
     assert partitions(subject(tmp_path, "first", "orders"))["orders"] == ("a", "b", "c", "d", "rest")
 
 
+def test_a_wave_with_a_fault_is_no_subject(tmp_path: Path) -> None:
+    (tmp_path / "first.yaml").write_text(
+        "name: first\nversion: 2\ncontracts: [orders]\npartitions: {from: nowhere}\n"
+    )
+    with pytest.raises(WaveRefused, match="nowhere"):
+        subject(tmp_path, "first")
+
+
+def test_what_is_no_table_keeps_a_wave_from_being_certified(tmp_path: Path) -> None:
+    bucket: Any = object()
+    contracts = (replace(CONTRACTS["countries"], bucket=bucket), CONTRACTS["orders"])
+    instance: Any = None
+    found = known(instance, Subject(("w",), tuple(Step(each, ("all",), ("all",)) for each in contracts)), {})
+    assert [(each.contract, each.why) for each in found.reasons] == [("countries", "It is no table.")]
+    assert "`migrate certificate orders`" in found.reasons[0].next_step
+
+
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanRefused, match=r"There is no contract 'custmers'\. Did you mean customers"):
         subject(tmp_path, "custmers")
+    (tmp_path / "none.yaml").write_text("name: none\nversion: 1\ntags: [nobody]\n")
+    with pytest.raises((PlanRefused, WaveRefused)):
+        subject(tmp_path, "none")
