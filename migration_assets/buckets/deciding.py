@@ -35,6 +35,8 @@ class Seen:
     collides: str = ""
     #: why the expressions give nothing that can be used; empty: they do
     fault: str = ""
+    #: why the target needs it not: an index that it makes for itself; empty: it does
+    skip: str = ""
     format: str = ""
     package: Mapping[str, str] | None = None
 
@@ -55,6 +57,7 @@ class Rule:
 def decided(seen: Seen, rule: Rule) -> Decision:
     """
     the first of these that holds                            action    reason
+    an index that the target makes for itself                skip      which
     the expressions give nothing that can be used            refuse    which
     no key on the target, one too long, with a NUL           refuse    so
     another object goes to the same key                      refuse    which
@@ -71,6 +74,8 @@ def decided(seen: Seen, rule: Rule) -> Decision:
     there, `overwrite`                                       copy      (over what is there)
     there, `keep_both`                                       copy      (beside what is there)
     """
+    if seen.skip:
+        return _decision(seen, "skip", seen.skip)
     if refusal := _unusable(seen, rule):
         return _decision(seen, "refuse", refusal)
     if seen.there is None or seen.found.marker:

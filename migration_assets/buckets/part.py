@@ -39,6 +39,8 @@ class Packaged:
     path: str
     #: why it becomes none; empty: it does
     fault: str = ""
+    #: why it need not become one: an index that the repository makes for itself
+    skip: str = ""
 
 
 @dataclass(frozen=True)

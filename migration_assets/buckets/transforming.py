@@ -127,6 +127,7 @@ class Deciding:
             renewed=ours and written is not None and _renewed(written.decision, found, carries),
             collides=self._collision(found.key, target),
             fault=one.fault or said.fault or packaged.fault,
+            skip=packaged.skip,
             format=packaged.format,
             package=packaged.package,
         )

@@ -45,6 +45,7 @@ _NAMES: tuple[tuple[str, str, frozenset[Inside]], ...] = (
     (".rockspec", "luarocks", frozenset({"text", "other"})),
     (".rock", "luarocks", frozenset({"zip"})),
 )
+_ARCHIVES = (".tgz", ".tar.gz", ".tar", ".zip", ".apk")
 _MAVEN = (".jar", ".war", ".aar", ".ear", ".pom")
 _CHECKSUMS = (".sha1", ".md5", ".sha256", ".sha512", ".asc")
 _GO = re.compile(r".+/@v/v[^/]+\.(zip|mod|info)|.+/@v/list")
@@ -95,6 +96,14 @@ def package_of(
         return found
     format, told = found
     return _package(format, {**told, **fields}, path or key)
+
+
+def looks(key: str) -> bool:
+    """Whether the first bytes may say more than the key does; not of `a.csv`, but of `a.tgz` and `a`."""
+    name = key.lower().rpartition("/")[2]
+    if "." not in name or name == "index.yaml":
+        return True
+    return name.endswith((*_ARCHIVES, *_MAVEN, *(end for end, _, _ in _NAMES)))
 
 
 def index_of(key: str, head: bytes) -> str:
