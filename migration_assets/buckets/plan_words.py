@@ -83,13 +83,13 @@ def hours(packages: int, calls_an_hour: float) -> float:
 
 
 def amount(size: int) -> str:
-    """`1.5 GB`: bytes in powers of a thousand."""
+    """`1.5 GiB`"""
     number = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}" if unit == "B" or number >= 100 else f"{number:.1f} {unit}"
-        number /= 1000
-    return f"{number:,.1f} TB"
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if number < 1024:
+            return f"{number:.1f} {unit}".replace(".0 ", " ")
+        number /= 1024
+    return f"{number:,.1f} TiB".replace(".0 ", " ")
 
 
 def _by(bucket: Bucket) -> str:
