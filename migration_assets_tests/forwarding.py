@@ -13,6 +13,8 @@ class Forwarding(BaseHTTPRequestHandler):
     """`between` decides about each request; `asked_upstream` and `answer` are what it does it with."""
 
     protocol_version = "HTTP/1.1"
+    #: head and body of an answer are two writes: else the second waits 40 ms
+    disable_nagle_algorithm = True
     upstream: str
 
     def between(self, body: bytes) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -131,10 +132,20 @@ class _Failing(Forwarding):
         if action == "reset":
             self.cut()
             return
-        if fault and action == "flip sent":
+        if fault and action == "hang":
+            time.sleep(fault.at)
+            self.cut()
+            return
+        if fault and action == "flip sent" and body:
             body = _flipped(body, fault.at)
+        if len(body) < int(self.headers.get("Content-Length") or 0):
+            self.cut()
+            return
         if not self._proven(body):
             self.answer(400, {}, _error("BadDigest"))
+            return
+        if not self._as_signed(body):
+            self.answer(400, {}, _error("XAmzContentSHA256Mismatch"))
             return
         status, headers, found = self.asked_upstream(body)
         if action == "lost":
@@ -157,6 +168,14 @@ class _Failing(Forwarding):
                 self.proxy.unproven.append(self.path)
             return True
         return base64.b64decode(said) == hashlib.sha256(body).digest()
+
+    def _as_signed(self, body: bytes) -> bool:
+        """Likewise at the hash that is part of a request's signature, and at an MD5."""
+        signed = self.headers.get("x-amz-content-sha256", "")
+        md5 = self.headers.get("Content-MD5")
+        if md5 and base64.b64decode(md5) != hashlib.md5(body).digest():
+            return False
+        return len(signed) != 64 or signed == hashlib.sha256(body).hexdigest()
 
 
 def _flipped(body: bytes, at: int) -> bytes:

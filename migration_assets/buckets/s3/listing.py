@@ -1,5 +1,6 @@
 """What a bucket says it holds, in the order of the keys' bytes."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -13,6 +14,10 @@ from migration_assets.errors import Passing
 
 Page = list[tuple[str, str]]
 _LONGEST_KEY = 1024
+#: control characters, as they are or as references: XML has none, but stores that encode nothing send them
+_CONTROL = re.compile(rb"&#(?:x0*([01]?[0-9a-fA-F])|0*([0-9]|[12][0-9]|3[01]));|[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_STAND_INS = 0xFFF00
+_MEANT = {_STAND_INS + number: number for number in range(32)}
 #: behind everything that is likely to follow a text
 _FAR = "\U0010fffd"
 
@@ -118,7 +123,10 @@ def _page(store: Store, query: list[tuple[str, str]]) -> ElementTree.Element:
 def parsed(text: bytes, shown: str) -> ElementTree.Element:
     """An answer's document, its names without their namespace; Passing for what is none."""
     try:
-        page = ElementTree.fromstring(text)
+        try:
+            page = ElementTree.fromstring(text)
+        except ElementTree.ParseError:
+            page = ElementTree.fromstring(_CONTROL.sub(_stand_in, text))
     except ElementTree.ParseError:
         raise Passing(
             f"{shown} gave an answer that is no XML.", advice="Run the same command again.", cause="storage"
@@ -126,6 +134,11 @@ def parsed(text: bytes, shown: str) -> ElementTree.Element:
     for each in page.iter():
         each.tag = each.tag.rpartition("}")[2]
     return page
+
+
+def _stand_in(control: re.Match[bytes]) -> bytes:
+    number = int(control[1], 16) if control[1] else int(control[2]) if control[2] else control[0][0]
+    return chr(_STAND_INS + number).encode()
 
 
 def _found(each: ElementTree.Element, encoded: bool, *, marker: bool = False) -> Found:
@@ -143,7 +156,7 @@ def _found(each: ElementTree.Element, encoded: bool, *, marker: bool = False) ->
 
 
 def _text(said: str, encoded: bool) -> str:
-    return unquote_plus(said, errors="surrogateescape") if encoded else said
+    return unquote_plus(said, errors="surrogateescape") if encoded else said.translate(_MEANT)
 
 
 def again(store: Store, found: Found) -> Found | None:

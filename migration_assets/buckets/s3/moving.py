@@ -9,7 +9,7 @@ from migration_assets.buckets.s3.one import piped, whole
 from migration_assets.buckets.s3.parts import in_parts
 from migration_assets.buckets.s3.proof import standing
 from migration_assets.buckets.s3.putting_back import put_back
-from migration_assets.buckets.s3.store import Conflict
+from migration_assets.buckets.s3.store import Conflict, version_in
 from migration_assets.buckets.s3.way import Way, conditions, way
 from migration_assets.buckets.s3.work import Tools, Work
 from migration_assets.errors import ConnectionRefused, MigrationError, Passing, SourceChanged
@@ -114,7 +114,7 @@ def _marker(work: Work, tools: Tools) -> Moved:
         return work.failed(f"{tools.target.shown} keeps no versions. Enable them, then run again.")
     answer = tools.target.ask("DELETE", work.key)
     answer.read()
-    return work.moved(There(work.key, 0, "", answer.headers.get("x-amz-version-id", "")), "etag")
+    return work.moved(There(work.key, 0, "", version_in(answer.headers)), "etag")
 
 
 def _given_up(work: Work, tools: Tools, reason: str) -> Moved:

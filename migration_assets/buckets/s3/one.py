@@ -9,7 +9,7 @@ from migration_assets.buckets.s3.claims import Hashes, Piece, base64_of
 from migration_assets.buckets.s3.layout import MIB, is_md5
 from migration_assets.buckets.s3.proof import read_back
 from migration_assets.buckets.s3.signing import UNSIGNED
-from migration_assets.buckets.s3.store import Damaged
+from migration_assets.buckets.s3.store import Damaged, version_in
 from migration_assets.buckets.s3.way import conditions, proven_by
 from migration_assets.buckets.s3.wire import Answer, Lost
 from migration_assets.buckets.s3.work import Tools, Work
@@ -100,7 +100,7 @@ def _put(work: Work, tools: Tools, headers: Mapping[str, str], body: object, pay
 
 def _proven(work: Work, tools: Tools, answer: Answer, md5: str, hashes: Hashes) -> Moved:
     etag = answer.headers.get("etag", "").strip('"')
-    there = There(work.key, work.found.size, etag, answer.headers.get("x-amz-version-id", ""))
+    there = There(work.key, work.found.size, etag, version_in(answer.headers))
     proof = proven_by(tools.facts, answer.headers, md5, hashes.sha256_base64)
     sha256 = hashes.sha256.hexdigest()
     if proof:

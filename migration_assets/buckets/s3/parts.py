@@ -15,7 +15,7 @@ from migration_assets.buckets.s3.listing import parsed
 from migration_assets.buckets.s3.one import PIECE
 from migration_assets.buckets.s3.proof import digest, standing
 from migration_assets.buckets.s3.signing import UNSIGNED
-from migration_assets.buckets.s3.store import Conflict, Damaged, Missing, code_in
+from migration_assets.buckets.s3.store import Conflict, Damaged, Missing, code_in, version_in
 from migration_assets.buckets.s3.way import WHOLE, Way, conditions
 from migration_assets.buckets.s3.wire import Lost
 from migration_assets.buckets.s3.work import Tools, Work
@@ -136,6 +136,7 @@ def _finished(work: Work, tools: Tools, upload: str, sent: list[Part], expected:
     text = f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()
     headers = conditions(tools.facts, work.before, work.ours)
     version = _completed(work, tools, upload, text, headers, expected)
+    work.ours = expected
     there = standing(tools.target, work.key, version)
     if there is None or there.size != work.found.size:
         raise Damaged(f"{tools.target.shown} did not keep all that was sent.")
@@ -166,7 +167,7 @@ def _completed(
                     advice="Run the same command again.",
                     cause="storage",
                 )
-            return answer.headers.get("x-amz-version-id", "")
+            return version_in(answer.headers)
         except (Missing, Conflict):
             there = standing(tools.target, work.key)
             if waits.after and there and expected and there.etag in (expected, work.found.etag):

@@ -67,12 +67,12 @@ _SENTENCES = {
 
 @dataclass
 class Canary:
-    """Objects below one name, and all versions of them that were made."""
+    """Objects below one name, and all versions of them."""
 
     store: Store
     root: str
     writing: Writing
-    made: list[tuple[str, str]] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
 
     def key(self, name: str) -> str:
         return self.root + name
@@ -82,21 +82,26 @@ class Canary:
     ) -> tuple[str, Answer]:
         key = self.key(name)
         said = self.writing.headers() | {each.replace("_", "-"): value for each, value in headers.items()}
-        self.made.append((key, ""))
+        self.made.append(key)
         signed = hashlib.sha256(body).hexdigest() if payload is None else payload
         answer = self.store.ask("PUT", key, (), said, [body], len(body), signed)
         answer.read()
-        self.made[-1] = (key, answer.headers.get("x-amz-version-id", ""))
         return answer.headers.get("etag", "").strip('"'), answer
 
     def body(self, name: str, query: Query = (), **headers: str) -> bytes:
         said = {each.replace("_", "-"): value for each, value in headers.items()}
         return self.store.ask("GET", self.key(name), query, said).read()
 
-    def remove(self) -> None:
-        for key, version in reversed(self.made):
+    def remove(self, versions: bool) -> None:
+        """All that was made; where the bucket keeps versions, those and the delete markers."""
+        made = [(key, "") for key in dict.fromkeys(self.made)]
+        with suppress(MigrationError):
+            if versions:
+                found = listed(self.store, self.root, None, None, versions=True)
+                made = [(each.key, each.version) for each in found]
+        for key, version in made:
             with suppress(MigrationError):
-                query = [("versionId", version)] if version and version != "null" else []
+                query = [("versionId", version)] if version else []
                 self.store.ask("DELETE", key, query).read()
 
 
@@ -107,7 +112,7 @@ def target_capabilities(store: Store, reserved: str, writing: Writing) -> Capabi
         _told(lambda: canary.put("plain"))
         etag, _ = _told(lambda: canary.put("plain"))
         facts["etag_is_md5"] = etag == _md5(BODY)
-        facts["versioning"] = _versioning(store)
+        facts["versioning"] = versioning_of(store)
         _hashes(canary, facts)
         _conditions(canary, facts, etag)
         _attributes(canary, facts)
@@ -124,7 +129,7 @@ def target_capabilities(store: Store, reserved: str, writing: Writing) -> Capabi
 
 def source_capabilities(store: Store, prefix: str) -> Capabilities:
     """By reading the first object, where there is one."""
-    facts: dict[str, bool | str | int] = {"versioning": _versioning(store)}
+    facts: dict[str, bool | str | int] = {"versioning": versioning_of(store)}
     first = _told(lambda: next((each for each in listed(store, prefix, None, None) if each.size), None))
     if first is None:
         return Capabilities(facts)
@@ -153,7 +158,7 @@ def _canary(store: Store, reserved: str, writing: Writing) -> Generator[Canary]:
     try:
         yield canary
     finally:
-        canary.remove()
+        canary.remove(bool(versioning_of(store)))
 
 
 def _hashes(canary: Canary, facts: dict[str, bool | str | int]) -> None:
@@ -266,12 +271,11 @@ def _parts(canary: Canary, facts: dict[str, bool | str | int]) -> None:
             "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
             f"<ETag>{md5}</ETag></Part></CompleteMultipartUpload>"
         ).encode()
-        canary.made.append((key, ""))
+        canary.made.append(key)
         done = store.ask(
             "POST", key, [("uploadId", upload)], {}, [text], len(text), hashlib.sha256(text).hexdigest()
         )
         done.read()
-        canary.made[-1] = (key, done.headers.get("x-amz-version-id", ""))
         etag = store.ask("HEAD", key).headers.get("etag", "").strip('"')
         composite = hashlib.md5(bytes.fromhex(md5), usedforsecurity=False).hexdigest() + "-1"
         facts["parts_etag"] = "composite" if etag == composite else "whole" if etag == md5 else "other"
@@ -286,15 +290,14 @@ def _copies(canary: Canary, facts: dict[str, bool | str | int]) -> None:
 
     def whole() -> bool:
         made = canary.key("copy")
-        canary.made.append((made, ""))
-        version = copied(store, store.bucket, canary.key("plain"), made, _md5(BODY), headers={})[1]
-        canary.made[-1] = (made, version)
+        canary.made.append(made)
+        copied(store, store.bucket, canary.key("plain"), made, _md5(BODY), headers={})
         return canary.body("copy") == BODY
 
     facts["copy"] = _holds(whole)
 
 
-def _versioning(store: Store) -> str:
+def versioning_of(store: Store) -> str:
     try:
         return (
             parsed(_told(lambda: store.ask("GET", query=[("versioning", "")]).read()), store.shown).findtext(

@@ -3,7 +3,7 @@
 import hashlib
 
 from migration_assets.buckets.model import There
-from migration_assets.buckets.s3.store import Damaged, Missing, Store
+from migration_assets.buckets.s3.store import Damaged, Missing, Store, version_in
 
 
 def read_back(store: Store, there: There, sha256: str) -> None:
@@ -14,7 +14,7 @@ def read_back(store: Store, there: There, sha256: str) -> None:
 
 def digest(store: Store, there: There) -> "hashlib._Hash":
     """The sha256 of what the target gives."""
-    query = [("versionId", there.version)] if there.version and there.version != "null" else []
+    query = [("versionId", there.version)] if there.version else []
     answer = store.ask("GET", there.key, query, {"accept-encoding": "identity"})
     hashed = hashlib.sha256()
     for piece in answer.pieces(1 << 20):
@@ -33,5 +33,5 @@ def standing(store: Store, key: str, version: str = "") -> There | None:
         key,
         int(headers.get("content-length", "0")),
         headers.get("etag", "").strip('"'),
-        headers.get("x-amz-version-id", ""),
+        version_in(headers),
     )

@@ -41,7 +41,7 @@ def _once(moved: Moved, store: Store, facts: Facts) -> Undone:
     there = moved.there
     if there is None:
         return Undone(moved, "left", "Nothing was written.")
-    if there.version and there.version != "null":
+    if there.version:
         return _version(moved, there, store)
     now = standing(store, there.key)
     if moved.kept and not moved.kept.startswith(_VERSION):

@@ -5,7 +5,7 @@ from migration_assets.buckets.s3.attributes import attributes_of
 from migration_assets.buckets.s3.listing import parsed
 from migration_assets.buckets.s3.proof import digest, standing
 from migration_assets.buckets.s3.signing import path_of
-from migration_assets.buckets.s3.store import Conflict, Damaged, Store, code_in
+from migration_assets.buckets.s3.store import Conflict, Damaged, Store, code_in, version_in
 from migration_assets.errors import Passing
 
 
@@ -24,7 +24,7 @@ def copied(
             cause="storage",
         )
     made = (parsed(text, store.shown).findtext("ETag") or "").strip('"')
-    return made, answer.headers.get("x-amz-version-id", "")
+    return made, version_in(answer.headers)
 
 
 def copy_within(store: Store, key: str, target: str, etag: str) -> There:

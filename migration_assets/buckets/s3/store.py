@@ -184,6 +184,12 @@ class Store:
         self._wire.close()
 
 
+def version_in(headers: Mapping[str, str]) -> str:
+    """Empty where the bucket keeps none."""
+    said = headers.get("x-amz-version-id", "")
+    return "" if said == "null" else said
+
+
 def replayable(body: Body) -> bool:
     """Whether it can be sent a second time."""
     return isinstance(body, (list, tuple))

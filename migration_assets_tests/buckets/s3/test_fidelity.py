@@ -1,0 +1,50 @@
+"""What arrives is what was there: keys, bytes, attributes, parts, versions."""
+
+from migration_assets.buckets.model import Decision, Moved
+from migration_assets.buckets.places import Pace
+from migration_assets_tests.buckets.s3.awkward import attributes, put_all
+from migration_assets_tests.buckets.s3.pair import Pair, pair_of
+
+
+def test_every_awkward_object_arrives_whole(pair: Pair) -> None:
+    count = put_all(pair)
+    done = pair.moved()
+    assert len(done) == count == 31
+    assert [(key, each.reason) for key, each in done.items() if each.state != "moved"] == []
+    assert pair.held(pair.new) == pair.held(pair.old)
+    for key in pair.held(pair.old):
+        assert attributes(pair, pair.new, key) == attributes(pair, pair.old, key), key
+    assert {each.proof for each in done.values()} == {"etag", "parts_etag"}
+    assert not any(each.dropped or each.tried_after for each in done.values())
+    assert pair.unfinished() == []
+
+
+def test_versions_and_delete_markers_are_made_again_in_their_order(s3_server: str) -> None:
+    with pair_of(s3_server) as pair:
+        pair.make(versions=True)
+        answers = [pair.put("k", body) for body in (b"one", b"two", b"two")]
+        answers.append(pair.client.delete_object(Bucket=pair.old, Key="k"))
+        answers.append(pair.put("k", b"four"))
+        order = [each["VersionId"] for each in answers]
+        source, target = pair.source(), pair.target()
+        # that server tells times in seconds only
+        found = sorted(source.listed(versions=True), key=lambda each: order.index(each.version))
+        done = list(
+            target.move([Decision(each, "copy", "", "k") for each in found], source, Pace("small", 4))
+        )
+        assert [each.state for each in done] == ["moved"] * 5
+        assert [_at(pair, each) for each in done] == [b"one", b"two", b"two", b"", b"four"]
+        assert pair.body("k") == b"four"
+        assert len({each.there.version for each in done if each.there}) == 5
+        undone = list(target.undo(done[::-1]))
+        assert {each.state for each in undone} == {"removed"}
+        answer = pair.client.list_object_versions(Bucket=pair.new)
+        assert (answer.get("Versions", []), answer.get("DeleteMarkers", [])) == ([], [])
+
+
+def _at(pair: Pair, moved: Moved) -> bytes:
+    assert moved.there
+    if moved.decision.found.marker:
+        return b""
+    at = {"Bucket": pair.new, "Key": moved.there.key, "VersionId": moved.there.version}
+    return pair.client.get_object(**at)["Body"].read()
