@@ -5,6 +5,7 @@ WORKERS ?= 2
 ROUNDS ?= 3
 RUNS ?= 8
 TRIALS ?= 20
+SETS ?= A,B,C
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := setup
-.PHONY: help setup demo ui bench bench-peers bench-scale faults distributed test test-slow lint format types layers lock clean
+.PHONY: help setup demo ui bench bench-buckets bench-peers bench-scale faults faults-buckets distributed test test-slow lint format types layers lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -44,7 +45,11 @@ bench: $(READY) ## how fast rows move, beside the limit and the peers (SCALE=1 R
 	@$(BIN)/python -m benchmark run --scale $(SCALE) --rounds $(ROUNDS) \
 		--cases "$(CASES)" --contenders "$(CONTENDERS)"
 
-bench-peers: $(READY) ## what a user would take instead, into .bench/peers; pgcopydb and pgloader by apt-get
+bench-buckets: SCALE = 1
+bench-buckets: $(READY) ## how fast objects move between two S3 servers, beside the peers (SCALE=1 ROUNDS=3 SETS=A,B,C)
+	@$(BIN)/python -m benchmark.buckets --scale $(SCALE) --rounds $(ROUNDS) --sets "$(SETS)"
+
+bench-peers: $(READY) ## what a user would take instead, into .bench/peers; pgcopydb, pgloader and radosgw by apt-get
 	@sh .ci/peers $(BIN)/python
 
 bench-scale: $(READY) ## what 1,000 contracts and 100,000 partitions cost beside their rows; into .bench/scale.json
@@ -52,6 +57,10 @@ bench-scale: $(READY) ## what 1,000 contracts and 100,000 partitions cost beside
 
 faults: $(READY) ## kills, cuts, stops and fills up what moves rows, and looks at both databases (TRIALS=20 SEED= KIND= FIRST=)
 	@$(BIN)/python -m faults --trials $(TRIALS) --kind "$(KIND)" \
+		$(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
+
+faults-buckets: $(READY) ## bad days of two S3 servers while a bucket is moved (TRIALS=20 SEED= KIND= FIRST=)
+	@$(BIN)/python -m faults.buckets --trials $(TRIALS) --kind "$(KIND)" \
 		$(if $(SEED),--seed $(SEED)) $(if $(FIRST),--first $(FIRST))
 
 distributed: $(READY) ## webserver, daemon and run workers as processes of their own, staging in S3 (SCALE=0.05 RUNS=8)

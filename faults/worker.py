@@ -21,6 +21,7 @@ from pathlib import Path
 from faults import clock, plants
 from faults.job import Job, Stage, Told, read_told
 from faults.moments import Moment
+from migration_assets.buckets.engine import BucketMigration
 from migration_assets.contracts.loader import load
 from migration_assets.contracts.model import Contract
 from migration_assets.stages.way import StageResult
@@ -47,7 +48,7 @@ class Watched(TableMigration):
         self.come = False
 
     def tell(self, told: Told) -> None:
-        os.write(self._out, f"{told.to_json()}\n".encode())
+        tell(self._out, told)
 
     def extract(self, partition_key: str, run_id: str) -> StageReport:
         with _Watch(self, partition_key, "extracted", self._job):
@@ -97,12 +98,13 @@ class _Watch:
 
 def moved(job: Job, out: int) -> int:
     """The job's partitions through its stages, told of one by one; the exit code of the run."""
-    migration = Watched(job, _contracts_of(job.folder), out)
+    migration = _migration(job, out)
     failed = False
     for result in migration.move(list(job.partitions), list(job.stages), job.run_id):
         failed |= bool(result.failure)
         report = result.report
-        migration.tell(
+        tell(
+            out,
             Told(
                 "result",
                 result.partition,
@@ -113,10 +115,21 @@ def moved(job: Job, out: int) -> int:
                 fingerprint=report.fingerprint if report else "",
                 retries=_retries(result),
                 facts=dict(report.facts) if report else {},
-            )
+            ),
         )
         print(f"{result.partition} {result.stage}: {result.failure or 'done'}", flush=True)
     return plants.exit_code(job, 1 if failed else 0)
+
+
+def _migration(job: Job, out: int) -> Watched | BucketMigration:
+    contracts = _contracts_of(job.folder)
+    if contracts[job.contract].kind == "tables":
+        return Watched(job, contracts, out)
+    return BucketMigration(contracts[job.contract], contracts, job.environment)
+
+
+def tell(out: int, told: Told) -> None:
+    os.write(out, f"{told.to_json()}\n".encode())
 
 
 def _retries(result: StageResult) -> int:
