@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from migration_assets.buckets import going_back, proving, sampling
+from migration_assets.buckets import going_back, proving, sampling, verifying
 from migration_assets.buckets.extracting import Hashed, extract
 from migration_assets.buckets.extracting import now as inventoried_now
 from migration_assets.buckets.loading import Tally, load
@@ -136,6 +136,10 @@ class BucketMigration:
     def stale(self, partition_key: str, inventory: str) -> bool:
         """Whether the source's inventory is another one by now than the fingerprint says."""
         return inventoried_now(self.part(partition_key)) != inventory
+
+    def verify(self, partition_key: str, sample: float | None = None, seed: int = 0) -> verifying.Verified:
+        """Both sides as they are now; nothing is written."""
+        return verifying.verify(self.part(partition_key), sample, seed)
 
     def foreseen(self, asked: Mapping[str, Any]) -> Iterator[going_back.Foreseen]:
         """What a rollback would do of each partition of which anything can be taken back."""

@@ -55,7 +55,7 @@ def extract(part: Part, generation: int, run_id: str) -> Manifest:
     found = Hashed()
     with staged.rows(EXTRACTED, FILE) as rows:
         writing = Writing(rows)
-        for each in _inventoried(part):
+        for each in inventoried(part):
             hashed(each.found, found)
             writing.add(each)
         writing.end()
@@ -96,7 +96,7 @@ class Writing:
             self._waiting.clear()
 
 
-def _inventoried(part: Part) -> Iterator[Inventoried]:
+def inventoried(part: Part) -> Iterator[Inventoried]:
     """With their attributes where the contract maps any of these, asked for side by side, in order."""
     if not part.bucket.uses & ASKED_FIELDS:
         for found in part.listed():

@@ -150,6 +150,9 @@ def counted(tally: Tally, moved: Moved, part: Part, *, ours: bool) -> None:
         if len(tally.failures) < KEYS_SHOWN:
             tally.failures.append(RowKey(part.named(found.key), moved.reason))
         return
+    if moved.state == "skipped" and there is None:
+        tally.skipped += 1  # what the target makes by itself: nothing has to be there for it
+        return
     if moved.state == "moved":
         tally.moved += 1
         tally.bytes += found.size

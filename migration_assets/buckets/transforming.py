@@ -24,6 +24,7 @@ from migration_assets.buckets.part import (
 from migration_assets.buckets.records import Recorded
 from migration_assets.buckets.schema import Judged
 from migration_assets.checks.outcome import CheckOutcome
+from migration_assets.errors import SourceChanged
 from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedSet
 
@@ -38,11 +39,11 @@ class Transformed:
 
 
 def transform(part: Part, staged: StagedSet, extracted: Manifest, run_id: str) -> Transformed:
-    deciding = Deciding(part, extracted)
+    deciding = Deciding(part, extracted.generation)
     judged, counts, done, moving = Judged(part.named), Counter[str](), Hashed(), 0
     with staged.rows(TRANSFORMED, FILE) as rows:
         writing = Writing(rows)
-        for batch in deciding.batches():
+        for batch in deciding.batches(part.inventory(extracted)):
             judged.judge(batch)
             for each in batch:
                 writing.add(each)
@@ -73,18 +74,31 @@ def transform(part: Part, staged: StagedSet, extracted: Manifest, run_id: str) -
 class Deciding:
     """Decides batch after batch, by one listing of the target and by the records."""
 
-    def __init__(self, part: Part, extracted: Manifest) -> None:
+    def __init__(self, part: Part, generation: int) -> None:
         self._part = part
-        self._extracted = extracted
+        self._generation = generation
         self._expressions = Expressions(part.bucket.expressions)
         self._rule = Rule(part.bucket.conflict, part.ends.largest, part.ends.longest_key)
         #: by target the key that goes there
         self._taken: dict[str, str] = {}
 
-    def batches(self) -> Iterator[list[Decision]]:
-        for batch in _batches(self._part.inventory(self._extracted), BATCH):
-            said = self._expressions.evaluate([(self._behind(each.found), each.attributes) for each in batch])
-            yield [self._decided(one, texts) for one, texts in zip(batch, said, strict=True)]
+    def batches(self, inventory: Iterable[Inventoried]) -> Iterator[list[Decision]]:
+        for batch in _batches(inventory, BATCH):
+            yield [self._decided(seen, carries) for seen, carries in self._looked_at(batch)]
+
+    def seen(self, inventory: Iterable[Inventoried]) -> Iterator[tuple[Seen, Attributes | None]]:
+        """What is known of each object, and what it is to carry; nothing is decided."""
+        for batch in _batches(inventory, BATCH):
+            yield from self._looked_at(batch)
+
+    def _looked_at(self, batch: list[Inventoried]) -> Iterator[tuple[Seen, Attributes | None]]:
+        said = self._expressions.evaluate([(self._behind(each.found), each.attributes) for each in batch])
+        for one, texts in zip(batch, said, strict=True):
+            yield self._seen(one, texts)
+
+    def _decided(self, seen: Seen, carries: Attributes | None) -> Decision:
+        made = decided(seen, self._rule)
+        return made if made.action == "refuse" else replace(made, attributes=carries)
 
     def _behind(self, found: Found) -> Found:
         """As the contract's expressions see it: its key behind the prefix."""
@@ -102,13 +116,13 @@ class Deciding:
 
     @cached_property
     def _begun(self) -> dict[str, Decision]:
-        return self._part.begun(self._extracted.generation, self._recorded)
+        return self._part.begun(self._generation, self._recorded)
 
     @cached_property
     def _there(self) -> dict[str, There]:
         return {each.key: each for each in self._part.there()}
 
-    def _decided(self, one: Inventoried, said: Said) -> Decision:
+    def _seen(self, one: Inventoried, said: Said) -> tuple[Seen, Attributes | None]:
         found = one.found
         packaged = self._packaged(one, said)
         before = self._recorded.get(identity(found))
@@ -131,8 +145,7 @@ class Deciding:
             format=packaged.format,
             package=packaged.package,
         )
-        made = decided(seen, self._rule)
-        return made if made.action == "refuse" else replace(made, attributes=carries)
+        return seen, carries
 
     def _packaged(self, one: Inventoried, said: Said) -> Packaged:
         """Where it goes; the path of a package, or the key that the contract says, else its own."""
@@ -141,7 +154,10 @@ class Deciding:
         path = ends.to_place.whole(said_key) if said_key else ""
         if ends.packaged is None or said.fault or not path:
             return Packaged("", {}, path)
-        return ends.packaged(one.found, one.attributes, path, said.texts)
+        try:
+            return ends.packaged(one.found, one.attributes, path, said.texts)
+        except SourceChanged:
+            return Packaged("", {}, path, "it changed since it was listed; run again")
 
     def _collision(self, key: str, target: str) -> str:
         first = self._taken.setdefault(target, key)

@@ -9,6 +9,7 @@ import psycopg2
 from psycopg2 import extensions
 
 from migration_assets.contracts.model import Contract
+from migration_assets.control import bucket_rollback
 from migration_assets.control.choice import contracts_named, partitions_chosen
 from migration_assets.control.plan import keys_of
 from migration_assets.ledger import postgres as ledger
@@ -67,12 +68,14 @@ def plan(
     """
     named = contracts_named(contracts, names)
     chosen = partitions_chosen(keys_of(named), wanted=wanted)
-    wish = {name: dict.fromkeys(keys, to) for name, keys in chosen.items()}
+    wish = {name: dict.fromkeys(keys, to) for name, keys in chosen.items() if named[name].bucket is None}
     restore, begun = _begun(contracts, wish, environment)
     found = _foreseen(contracts, begun or wish, environment)
+    objects, begun_before = bucket_rollback.foreseen(named, chosen, to, environment)
+    found += objects
     return RollbackPlan(
-        restore or uuid.uuid4().hex[:12],
-        bool(begun),
+        restore or begun_before or uuid.uuid4().hex[:12],
+        bool(begun) or bool(begun_before),
         tuple(found),
         tuple(_dependents(contracts, {each.contract for each in found}, environment)),
         discard,
@@ -83,7 +86,10 @@ def ask(
     plan: RollbackPlan, contracts: Mapping[str, Contract], environment: Mapping[str, str], by: str
 ) -> None:
     """Notes in the ledgers what is asked for, so that whoever is interrupted completes just that."""
-    for together in _by_target(plan.contracts, contracts):
+    of_buckets = [each for each in plan.foreseen if contracts[each.contract].bucket is not None]
+    bucket_rollback.ask(of_buckets, plan.restore, contracts, environment, discard=plan.discard, by=by)
+    of_tables = [name for name in plan.contracts if contracts[name].bucket is None]
+    for together in _by_target(of_tables, contracts):
         asked = [
             replace(each.asked, discard=plan.discard) for each in plan.foreseen if each.contract in together
         ]

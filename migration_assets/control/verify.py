@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import Contract
+from migration_assets.control import bucket_verify
 from migration_assets.control.plan import Step
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.partitions import Partition
@@ -53,7 +54,8 @@ class Verified:
     @property
     def equal(self) -> bool:
         checks = [each for found in (self.outcomes or {}).values() for each in found]
-        rows = all(proof.equal for proof in self.proofs) and all(each.passed for each in checks)
+        rows = all(proof.equal for proof in self.proofs)
+        rows = rows and all(each.passed for each in checks if each.blocking)
         return not self.failure and rows and not self.structure
 
 
@@ -81,6 +83,8 @@ def _verified(
     on_proof: Callable[[Proof], None],
 ) -> Verified:
     contract = step.contract
+    if contract.bucket is not None:
+        return _of_bucket(step, environment, wish, on_proof)
     if wish.repaired_by:
         refuse_unfit(contract)
     wanted: tuple[Partition, ...] = tuple(p for p in partitions(contract) if p.key in step.wanted)
@@ -111,6 +115,19 @@ def _verified(
         beside.structure,
         beside.proposed,
     )
+
+
+def _of_bucket(
+    step: Step, environment: Mapping[str, str], wish: Wish, on_proof: Callable[[Proof], None]
+) -> Verified:
+    contract = step.contract
+    if wish.repaired_by:
+        bucket_verify.refuse_unfit(contract)
+    found = list(
+        bucket_verify.verified(contract, step.partitions, environment, wish.sample, wish.seed, on_proof)
+    )
+    checks = {proof.partition: outcomes for proof, outcomes in found}
+    return Verified(contract.name, tuple(proof for proof, _ in found), checks)
 
 
 def _repaired(

@@ -338,3 +338,28 @@ def test_attributes_that_differ_are_named_and_their_values_are_not(world: World)
     metadata = next(each for each in result.report.outcomes if each.name == "metadata")
     assert [(row.key, row.reason) for row in metadata.rows] == [("a/013", "metadata.n")]
     assert "secret" not in str(result)
+
+
+def test_verification_names_what_is_missing_changed_and_extra(world: World) -> None:
+    loaded(world.run())
+    del world.target.objects["a/003"]
+    world.target.put("a/004", b"edit")
+    world.target.put("a/zzz", b"")
+    world.source.put("b", b"new")
+
+    found = world.migration.verify("all")
+
+    assert sorted(found.findings) == [
+        *(("changed", "a/004"), ("extra", "a/zzz"), ("missing", "a/003"), ("missing", "b")),
+    ]
+    assert {each.name for each in found.outcomes if not each.passed} == {"count", "checksum", "orphans"}
+
+
+def test_verification_of_what_was_moved_finds_nothing_and_reads_a_sample_on_both_sides(world: World) -> None:
+    loaded(world.run())
+
+    found = world.migration.verify("all", 100.0)
+
+    assert found.findings == []
+    assert found.read == 33
+    assert all(each.passed for each in found.outcomes)

@@ -1,0 +1,118 @@
+"""Whether the target is what the contract makes of the source now: both sides listed, and samples read."""
+
+import hashlib
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from migration_assets.buckets import proving, sampling
+from migration_assets.buckets.deciding import Seen
+from migration_assets.buckets.extracting import inventoried
+from migration_assets.buckets.loading import Expected, Tally
+from migration_assets.buckets.model import Attributes, Found
+from migration_assets.buckets.part import Part
+from migration_assets.buckets.places import Source
+from migration_assets.buckets.transforming import Deciding
+from migration_assets.checks.outcome import CheckOutcome
+from migration_assets.errors import MigrationError
+
+Kind = Literal["missing", "extra", "changed"]
+#: objects that differ and are named
+NAMED = 1000
+PIECE = 1 << 20
+
+
+@dataclass
+class Verified:
+    """One partition."""
+
+    partition: str
+    source: int = 0
+    target: int = 0
+    #: kind and key as it may be shown, of the first so many
+    findings: list[tuple[Kind, str]] = field(default_factory=list[tuple[Kind, str]])
+    unnamed: int = 0
+    #: objects whose bytes were read on both sides
+    read: int = 0
+    outcomes: tuple[CheckOutcome, ...] = ()
+    seconds: float = 0.0
+
+    def add(self, kind: Kind, key: str) -> None:
+        if len(self.findings) < NAMED:
+            self.findings.append((kind, key))
+        else:
+            self.unnamed += 1
+
+
+def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
+    """`sample` percent of the objects are read on both sides; none by default, but where listings cannot
+    tell. Nothing is written."""
+    started, chance = time.monotonic(), random.Random(seed)
+    found, tally = Verified(part.key), Tally()
+    pairs: list[sampling.Pair] = []
+    for seen, carries in _current(part):
+        found.source += 1
+        if seen.skip:
+            tally.skipped += 1
+            continue
+        tally.moved += 1
+        chosen = sample is not None and chance.random() * 100 < sample
+        tally.expected[seen.target] = _expected(part, seen, found, read=chosen)
+        if seen.there is not None and seen.ours:
+            pairs.append(sampling.Pair(seen.found, seen.target, tally.expected[seen.target], carries))
+    compared = proving.compared(part, tally.expected)
+    for kind, keys in (
+        ("missing", compared.missing),
+        ("changed", [*compared.changed, *compared.resized, *compared.unproven]),
+        ("extra", compared.extra),
+    ):
+        for key in keys:
+            found.add(kind, part.named(key))  # type: ignore[arg-type]
+    found.target = len(tally.expected) - len(compared.missing) + len(compared.extra)
+    asked, read = sampling.chosen(pairs, False, seed)
+    looked = sampling.looked_at(part, asked, read, tally.dropped)
+    made = (*proving.outcomes(part, tally, found.source, compared), *sampling.outcomes(looked))
+    seconds = time.monotonic() - started
+    counts = {"proof": "migrate verify", "read_on_both_sides": found.read, "seconds": round(seconds, 3)}
+    found.outcomes = tuple(replace(each, counts={**each.counts, **counts}) for each in made)
+    found.seconds = seconds
+    return found
+
+
+def _current(part: Part) -> Iterator[tuple[Seen, Attributes | None]]:
+    """The source's objects as they are now; of versions the newest, and no delete markers."""
+    deciding = Deciding(part, part.records.next_generation())
+    newest: tuple[Seen, Attributes | None] | None = None
+    for each in deciding.seen(inventoried(part)):
+        if newest is not None and newest[0].found.key != each[0].found.key and not newest[0].found.marker:
+            yield newest
+        newest = each
+    if newest is not None and not newest[0].found.marker:
+        yield newest
+
+
+def _expected(part: Part, seen: Seen, found: Verified, *, read: bool) -> Expected:
+    """With what is there as proven where a listing, a record or a reading of both says that it is equal."""
+    equal = seen.equal == "yes"
+    sha256 = ""
+    if seen.there is not None and (read or seen.equal == "unknown") and part.ends.reader is not None:
+        found.read += 1
+        there = Found(seen.target, seen.there.size, seen.there.etag, "", version=seen.there.version)
+        sha256 = _hash(part.ends.source, seen.found)
+        equal = bool(sha256) and sha256 == _hash(part.ends.reader, there)
+    return Expected(seen.found.key, seen.found.size, seen.there if equal else None, equal, seen.ours, sha256)
+
+
+def _hash(store: Source, found: Found) -> str:
+    """sha256 of the object's bytes as they are read now; empty where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        if found.size:
+            with store.open(found) as opened:
+                for piece in opened.pieces(PIECE):
+                    digest.update(piece)
+    except MigrationError:
+        return ""
+    return digest.hexdigest()
