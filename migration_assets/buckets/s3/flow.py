@@ -99,7 +99,8 @@ class Flow:
                 self._under_way -= 1
                 if self._allowed < self._most:
                     self._allowed = min(self._most, self._allowed + 1 / self._allowed)
-                    self._free.notify_all()
+                # whoever waits takes the place that is free now, and one more where one more is allowed
+                self._free.notify(2)
 
     def complained(self) -> None:
         with self._free:
