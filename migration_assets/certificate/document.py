@@ -10,7 +10,6 @@ from migration_assets.certificate.canonical import Json
 from migration_assets.certificate.keys import SigningKey
 from migration_assets.certificate.lines import sealed
 from migration_assets.certificate.signature import line
-from migration_assets.errors import CertificateRefused
 from migration_assets.staging.place import slug
 
 CERTIFICATES = "MIGRATION_CERTIFICATES"
@@ -37,8 +36,8 @@ class Folder:
                 found.append((int(match[1]), file))
         return max(found, default=(0, None))
 
-    def keep(self, subject: str, number: int, raw: bytes) -> Path:
-        """Writes a certificate, whole or not at all; CertificateRefused where its number is taken."""
+    def keep(self, subject: str, number: int, raw: bytes) -> Path | None:
+        """Writes a certificate, whole or not at all; None where its number is taken."""
         self.path.mkdir(parents=True, exist_ok=True)
         file = self.path / f"{slug(subject)}-{number:04d}{SUFFIX}"
         aside = self.path / f".{file.name}.{os.getpid()}"
@@ -49,10 +48,7 @@ class Folder:
         try:
             os.link(aside, file)
         except FileExistsError:
-            raise CertificateRefused(
-                f"Another certificate {file.name} was written meanwhile.",
-                advice="Run the same command again.",
-            ) from None
+            return None
         finally:
             aside.unlink()
         return file

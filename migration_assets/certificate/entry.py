@@ -12,7 +12,7 @@ from migration_assets.contracts.model import Contract, Server, TableName
 from migration_assets.ledger.postgres import Standing
 from migration_assets.planning.meaning import meaning
 from migration_assets.planning.partitions import Partition
-from migration_assets.stores.connections import backend_of
+from migration_assets.stores.connections import backend_of, url_of
 from migration_assets.tables.verify.proof import Proof
 
 
@@ -77,7 +77,7 @@ def moment(at: datetime) -> str:
 
 
 def _place(server: Server, table: TableName, environment: Mapping[str, str]) -> dict[str, Json]:
-    url = make_url(environment[server.variable])
+    url = make_url(url_of(server, environment))
     host = f"{url.host}:{url.port}" if url.host and url.port else url.host
     return {
         "server": server.name,

@@ -121,7 +121,9 @@ def believe(key: PublicKey, folder: Path) -> Path:
     file = folder / f"{key.id}.pem"
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
-        file.write_bytes(key.pem)
+        aside = file.with_name(f".{file.name}.{os.getpid()}")
+        aside.write_bytes(key.pem)
+        aside.replace(file)
     return file
 
 

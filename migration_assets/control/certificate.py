@@ -1,6 +1,7 @@
 """Certificates of waves: what is meant, what stands in the way, and the file once all of it is proven."""
 
 import getpass
+import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ import dagster as dg
 from migration_assets.certificate.canonical import Json
 from migration_assets.certificate.document import Folder, folder_of, written
 from migration_assets.certificate.entry import Proven, entry, moment
-from migration_assets.certificate.keys import believe, believed, signing_key
+from migration_assets.certificate.keys import SigningKey, believe, believed, signing_key
 from migration_assets.certificate.readiness import Reason, after, before
 from migration_assets.certificate.reading import FORMAT, read_file
 from migration_assets.checks.from_contract import specs
@@ -83,14 +84,16 @@ class Comparison:
 
 
 def known(instance: dg.DagsterInstance, subject: Subject, environment: Mapping[str, str]) -> Known:
-    """MigrationError where a target cannot be asked. Only tables can be certified."""
+    """MigrationError where a target cannot be asked or nothing can be signed; tables alone are certified."""
     if others := [step.contract.name for step in subject.steps if step.contract.kind != "tables"]:
         tables = " ".join(each.contract.name for each in subject.steps if each.contract.name not in others)
         then = f"`migrate certificate {tables}` certifies the tables." if tables else ""
         return Known({}, {}, tuple(Reason(name, "", "It is no table.", then) for name in others))
     loads = standings([step.contract for step in subject.steps], environment)
     earlier = {step.contract.name: _earlier(instance, step) for step in subject.steps}
-    reasons: list[Reason] = []
+    # what keeps a certificate from being written is said before hours of comparison
+    _, _, refused = _previous(_desk(environment)[0], subject, environment)
+    reasons = [refused] if refused else []
     for step in subject.steps:
         states = records.states(instance, step.contract, step.all_partitions)
         for key in step.partitions:
@@ -123,28 +126,48 @@ def certified(
     """Writes the certificate, where nothing stands in the way."""
     again = standings([step.contract for step in subject.steps], environment)
     proven, reasons, code = _proven(subject, before_it, comparison, again)
-    folder = folder_of(environment, own_folder(environment))
-    key = signing_key(environment, folder.path)
-    believe(key.public, folder.believed)
-    number, previous, reason = _previous(folder, subject, environment)
-    reasons += [reason] if reason else []
     if reasons:
         return Made(subject.name, reasons=tuple(reasons), exit_code=code or 1)
-    head: dict[str, Json] = {
+    folder, key = _desk(environment)
+    believe(key.public, folder.believed)
+    entries = [entry(each, run, environment) for each in proven]
+    while True:
+        number, previous, reason = _previous(folder, subject, environment)
+        if reason:
+            return Made(subject.name, reasons=(reason,), exit_code=1)
+        head = _head(subject, number, previous)
+        # another one may have been written just now: then this one comes after it
+        if file := folder.keep(subject.name, number, written(key, head, entries)):
+            break
+    rows = sum(each.proof.compared.target.rows for each in proven)
+    before_this = str(previous["file"]) if previous else ""
+    return Made(subject.name, file, key.public.id, str(head["certificate"]), len(proven), rows, before_this)
+
+
+def _head(subject: Subject, number: int, previous: Mapping[str, Json] | None) -> dict[str, Json]:
+    return {
         "certificate": secrets.token_hex(16),
         "format": FORMAT,
         "made_at": moment(datetime.now(UTC)),
-        "made_by": f"{getpass.getuser()}@{socket.gethostname()}",
+        "made_by": f"{_user()}@{socket.gethostname()}",
         "number": number,
         "previous_certificate": previous,
         "software": {"name": "migration-assets", "version": _version()},
         "subject": subject.said,
     }
-    raw = written(key, head, [entry(each, run, environment) for each in proven])
-    file = folder.keep(subject.name, number, raw)
-    rows = sum(each.proof.compared.target.rows for each in proven)
-    before_this = str(previous["file"]) if previous else ""
-    return Made(subject.name, file, key.public.id, str(head["certificate"]), len(proven), rows, before_this)
+
+
+def _desk(environment: Mapping[str, str]) -> tuple[Folder, SigningKey]:
+    """CertificateRefused where nothing can be signed."""
+    folder = folder_of(environment, own_folder(environment))
+    return folder, signing_key(environment, folder.path)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return str(os.getuid())
 
 
 def _proven(

@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -117,7 +116,7 @@ def every_edit_is_named(shop: Shop, times: int) -> None:
 
 
 def test_a_changed_byte_in_the_target_is_named_by_partition_and_row(shop: Shop) -> None:
-    every_edit_is_named(shop, 8)
+    every_edit_is_named(shop, 4)
 
 
 @pytest.mark.slow
@@ -136,16 +135,12 @@ def test_what_changed_in_source_contract_and_load_is_told_apart(shop: Shop) -> N
     (found,) = changed(shop, certificate, "both")
     assert "Target and source are not what was certified, alike" in found.what
     assert [row.key for row in found.rows] == ["id=7"], "named by the files of the certified load"
-    shop.ask_old("DELETE FROM ordhdr WHERE ordno = 8")
-    shop.contracts["customers"] = replace(shop.contracts["customers"], primary_key=("id", "region"))
-    shop.contracts.pop("orders")
-    assert {each.what for each in changed(shop, certificate, "target") if each.contract == "orders"} == {
+    orders = shop.contracts.pop("orders")
+    found = [each for each in changed(shop, certificate, "target") if each.contract == "orders"]
+    assert {each.what for each in found} == {
         "There is no contract orders any more, so nobody knows which rows these are."
     }
-
-
-def test_a_database_that_cannot_be_asked_is_said(shop: Shop) -> None:
-    certificate = certified(shop)
+    shop.contracts["orders"] = orders
     shop.new = shop.new.replace("/new_", "/nowhere_")
     found = changed(shop, certificate, "target")
     assert {(each.contract, each.exit_code) for each in found} == {("customers", 2), ("orders", 2)}
