@@ -13,6 +13,8 @@ RESERVE = 50
 LOST = 60.0
 #: seconds between two looks at what another process asks
 TOUCH = 0.05
+#: seconds that a window lasts longer than said: it is said in whole ones
+GRAIN = 1.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Allowance:
     flying: int = 0
     #: when the call left that finds out what is left
     probe: float = 0.0
+    #: when a call was last asked or answered for
+    seen: float = 0.0
 
     @property
     def reserve(self) -> int:
@@ -49,9 +53,11 @@ def asked(allowance: Allowance, now: float) -> tuple[Allowance, float]:
     if allowance.left is None or now >= allowance.until:
         if allowance.probe and now - allowance.probe < LOST:
             return allowance, TOUCH
-        return Allowance(limit=allowance.limit, flying=1, probe=now), 0.0
+        # what is still on its way may be counted in the new window
+        flying = allowance.flying + 1 if now - allowance.seen < LOST else 1
+        return Allowance(limit=allowance.limit, flying=flying, probe=now, seen=now), 0.0
     if allowance.left > allowance.reserve:
-        return replace(allowance, left=allowance.left - 1, flying=allowance.flying + 1), 0.0
+        return replace(allowance, left=allowance.left - 1, flying=allowance.flying + 1, seen=now), 0.0
     return allowance, allowance.until - now + TOUCH
 
 
@@ -68,12 +74,15 @@ def answered(allowance: Allowance, now: float, headers: Mapping[str, str], offse
         left = allowance.left if allowance.left is not None else 10**6
         return replace(allowance, flying=flying, probe=0.0, left=left, until=max(allowance.until, now + 1))
     remaining, limit, reset = said
-    until = reset - offset
+    until = reset - offset + GRAIN
     left = max(0, remaining - flying)
-    if allowance.left is not None and abs(until - allowance.until) < 1.5:
-        left = min(left, allowance.left)
+    if allowance.left is not None and until < allowance.until + 1.5:
+        # the same window, or one that is over
+        left = min(left, allowance.left) if until > allowance.until - 1.5 else allowance.left
         until = max(until, allowance.until)
-    return Allowance(left, limit, until, allowance.blocked, flying)
+    found = Allowance(left, limit, until, allowance.blocked, flying, seen=now)
+    # nothing is left, and it should be over: not at once again
+    return found if left > found.reserve else replace(found, until=max(until, now + GRAIN))
 
 
 def unanswered(allowance: Allowance) -> Allowance:

@@ -15,6 +15,8 @@ class Rates:
     window: float = 3600.0
     #: calls that were refused
     refused: int = 0
+    #: that were opened
+    windows: int = 0
     _opened: float = 0.0
     _used: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -25,6 +27,7 @@ class Rates:
             now = time.time()
             if now >= self._ends:
                 self._opened, self._used = now, 0
+                self.windows += 1
             if self._used >= self.limit:
                 self.refused += 1
                 return self._headers(0), max(1.0, math.ceil(self._ends - now))
