@@ -67,6 +67,15 @@ class BucketMigration:
         """All partitions of the contract; PlanRefused where they have to be planned first."""
         return tuple(self._partitions.values())
 
+    def shown(self) -> tuple[str, str]:
+        """Source and target as they may be shown; nothing is asked."""
+        return self._ends.source.shown, self._ends.target.shown
+
+    def look_at_source(self) -> Capabilities:
+        """Asks for its first object, too: what may not be listed is found out now."""
+        next(iter(self._ends.source.listed(self._ends.from_place.prefix or None)), None)
+        return self._ends.source.capabilities()
+
     def capabilities(self) -> tuple[Capabilities, Capabilities]:
         """What source and target were found to enforce, by a canary on each side."""
         return self._ends.source.capabilities(), self._ends.target.capabilities()

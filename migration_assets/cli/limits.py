@@ -64,6 +64,7 @@ def limits(server: str | None, off: bool, reset: bool, **numbers: int | None) ->
     A change takes effect within seconds, in runs that are running, too. `off` as a value lifts one limit.
     """
     from migration_assets.contracts.loader import load
+    from migration_assets.control.kinds import tables
     from migration_assets.control.limits import change, standing
     from migration_assets.control.project import contracts_folder
 
@@ -73,7 +74,8 @@ def limits(server: str | None, off: bool, reset: bool, **numbers: int | None) ->
         raise click.UsageError("Say limits, or --off, or --reset.")
     if any(ways) and server is None:
         raise click.UsageError("Say the server whose limits these are.")
-    contracts = load(contracts_folder(os.environ)).values()
+    # what a bucket is held to stands in its contract
+    contracts = tables(load(contracts_folder(os.environ))).values()
     if any(ways) and server is not None:
         wanted = Limits(**dict.fromkeys(NAMES, 0)) if off else asked
         change(contracts, os.environ, server, None if reset else wanted)

@@ -44,11 +44,12 @@ def profile(source: str, contracts: tuple[str, ...], out: Path | None, sample_ab
     from migration_assets.analyzer.profile.survey import Wanted
     from migration_assets.analyzer.profile.survey import profile as look
     from migration_assets.contracts.loader import load
+    from migration_assets.control.kinds import tables
     from migration_assets.control.project import contracts_folder, root
     from migration_assets.defs.profiles import profiles_folder, record
 
     folder = contracts_folder(os.environ)
-    there = load(folder) if folder.is_dir() else {}
+    there = tables(load(folder)) if folder.is_dir() else {}
     _named(source, contracts, there)
     talking = Console(stderr=True, highlight=False, soft_wrap=True)
     found = look(

@@ -107,6 +107,7 @@ def rebuild(
     """Tells what the instance lacks of each contract, parents first; twice changes nothing.
 
     MigrationError where a ledger cannot be asked; nothing is told then."""
+    contracts = [each for each in contracts if each.bucket is None]
     there = standings(contracts, environment)
     for contract in contracts:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from migration_assets.analyzer.estimate.estimate import estimate
 from migration_assets.analyzer.estimate.model import Estimates
 from migration_assets.analyzer.estimate.probe import Limits
-from migration_assets.analyzer.preflight import staging
+from migration_assets.analyzer.preflight import buckets, staging
 from migration_assets.analyzer.preflight.finding import Finding, Side, stops
 from migration_assets.analyzer.preflight.judging import room, size, source_findings, target_findings
 from migration_assets.analyzer.preflight.sides import SIDES, postgres
@@ -65,6 +65,10 @@ def pairs(contracts: Mapping[str, Contract]) -> dict[Pair, tuple[Contract, ...]]
 def preflight(asked: Asked) -> Preflight:
     """Never raises for what a migration would be refused for: that is what it finds."""
     source, target = asked.contracts[0].source, asked.contracts[0].target
+    if all(contract.bucket is not None for contract in asked.contracts):
+        written = staging.written(asked.staging)
+        found = (*buckets.findings(asked.contracts, asked.environment, asked.staging), written)
+        return Preflight(source.name, target.name, found, None)
     findings = [*_source(asked, source)]
     reached = findings[0].passed
     of_target, size_of_target = _target(asked, target)
