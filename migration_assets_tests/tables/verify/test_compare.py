@@ -1,7 +1,6 @@
 """A target is what its source says, or the rows that are not are named."""
 
 import random
-import threading
 import time
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from migration_assets.tables.verify.findings import CLASSIFIED, Values
 from migration_assets.tables.verify.proof import outcomes
 from migration_assets_tests.tables.shop import CUSTOMERS, ORDERS, Shop, ask
 from migration_assets_tests.tables.verify.comparing import keys, named, proof, proofs
+from migration_assets_tests.tables.verify.living import Writer
 
 NO_KEY = replace(ORDERS, primary_key=(), references=())
 
@@ -263,43 +263,6 @@ def test_any_single_edit_is_found_and_named(shop: Shop) -> None:
     assert loose.number("extra") == len(changed) + len(swapped) + len(doubled)
 
 
-class Writer:
-    """Updates rows of the source, and of the target a little later, until the test ends."""
-
-    def __init__(self, shop: Shop, lag: float | None) -> None:
-        self._shop, self._lag = shop, lag
-        self._over = threading.Event()
-        self.touched: set[int] = set()
-        self._thread = threading.Thread(target=self._write)
-
-    def __enter__(self) -> "Writer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _write(self) -> None:
-        import psycopg2
-
-        old, new = psycopg2.connect(self._shop.old), psycopg2.connect(self._shop.new)
-        old.autocommit = new.autocommit = True
-        chance = random.Random(5)
-        late: list[tuple[float, int, str]] = []
-        while not self._over.is_set():
-            number, note = chance.randrange(1, 301), f"w{chance.random()}"
-            self.touched.add(number)
-            old.cursor().execute("UPDATE ordhdr SET note = %s WHERE ordno = %s", (note, number))
-            late.append((time.monotonic() + (self._lag or 0), number, note))
-            while self._lag is not None and late and late[0][0] <= time.monotonic():
-                _, number, note = late.pop(0)
-                new.cursor().execute("UPDATE shop.orders SET note = %s WHERE id = %s", (note, number))
-            time.sleep(0.005)
-        old.close()
-        new.close()
-
-
 def test_rows_that_change_while_both_sides_live_are_no_differences(shop: Shop) -> None:
     shop.run("customers")
     shop.run("orders")
@@ -322,7 +285,7 @@ def test_of_a_source_that_goes_on_alone_only_rows_that_it_changed_are_named(shop
         found = proof(shop, "orders", quiet=0.1)
     assert found.findings
     assert {finding.kind for finding in found.findings} == {"changed"}
-    assert {int(finding.key.removeprefix("id=")) for finding in found.findings} <= writer.touched
+    assert {int(finding.key.removeprefix("id=")) for finding in found.findings} <= set(writer.notes)
     assert "the source's rows changed since" in found.cause
 
 
