@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from migration_assets.stores import s3
-from migration_assets_tests.cli.calling import migrate
 from migration_assets_tests.cli.test_journey import Desk
 from migration_assets_tests.s3 import KEYS
 
