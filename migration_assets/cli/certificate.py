@@ -157,7 +157,9 @@ def _data(
 
 def _say_checked(out: Console, file: Path, read: "Read", before: str, found: "Sequence[Standing]") -> None:
     if read.certificate is None:
-        out.print(f"[red]{len(read.damages)} places are not what was signed[/red]", end="")
+        number = len(read.damages)
+        places = "1 place is" if number == 1 else f"{number} places are"
+        out.print(f"[red]{places} not what was signed[/red]", end="")
         out.print(f" in {file}:", markup=False)
         _some(out, read.damages)
         return
@@ -168,14 +170,15 @@ def _say_checked(out: Console, file: Path, read: "Read", before: str, found: "Se
             f"It is what was signed with the key {read.key}, believed by {read.believed_by}.", markup=False
         )
     else:
-        out.print(f"[red]Nobody says that the key {read.key} is to be believed.[/red]")
+        out.print("[red]It is signed with a key that nobody here believes:[/red] ", end="")
+        out.print(read.key, markup=False)
         out.print(
             "The file is one piece; who made it is not proven. Name the signer's public key with --key."
         )
     if before:
-        out.print(f"[red]{before}[/red]")
+        out.print(before, style="red", markup=False)
     for each in [each for each in found if not each.holds][:SHOWN]:
-        out.print(f"[red]{each.contract} {each.partition}[/red] ", end="")
+        out.print(f"{each.contract} {each.partition} ", style="red", markup=False, end="")
         out.print(each.what, markup=False)
         _some(out, [f"{row.key}: {row.reason}" for row in each.rows], each.unnamed)
     if found:
