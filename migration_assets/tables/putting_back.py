@@ -9,6 +9,7 @@ from psycopg2 import extensions, sql
 from migration_assets.checks.outcome import RowKey
 from migration_assets.contracts.model import Contract
 from migration_assets.errors import RollbackRefused, StagingRefused
+from migration_assets.ledger import restores
 from migration_assets.ledger.postgres import Entry
 from migration_assets.ledger.restores import Asked
 from migration_assets.planning.partitions import Partition
@@ -35,6 +36,13 @@ class Member:
     @property
     def name(self) -> str:
         return f"partition {self.partition.key} of {self.contract.name}"
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.contract.name, self.partition.key
+
+    def is_done(self, history: Sequence[Entry]) -> bool:
+        return restores.is_done(self.asked, history[0])
 
     @property
     def upserts(self) -> bool:
