@@ -107,7 +107,7 @@ def standings(
     for name, group in groupby(certificate.entries, lambda entry: str(entry["contract"])):
         entries = {str(entry["partition"]): entry for entry in group}
         contract = contracts.get(name)
-        if contract is None:
+        if contract is None or contract.kind != "tables":
             why = f"There is no contract {name} any more, so nobody knows which rows these are."
             yield from (Standing(name, key, why, exit_code=1) for key in entries)
             continue

@@ -10,6 +10,7 @@ from migration_assets.certificate.canonical import Json
 from migration_assets.certificate.keys import SigningKey
 from migration_assets.certificate.lines import sealed
 from migration_assets.certificate.signature import line
+from migration_assets.errors import CertificateRefused
 from migration_assets.staging.place import slug
 
 CERTIFICATES = "MIGRATION_CERTIFICATES"
@@ -55,8 +56,15 @@ class Folder:
 
 
 def folder_of(environment: Mapping[str, str], own: Path) -> Folder:
-    """`MIGRATION_CERTIFICATES`, else a folder beside the staging that belongs to this instance."""
-    given = environment.get(CERTIFICATES)
+    """`MIGRATION_CERTIFICATES`, else a folder beside the staging that belongs to this instance.
+
+    CertificateRefused for what is no folder."""
+    given = environment.get(CERTIFICATES, "")
+    if "://" in given:
+        raise CertificateRefused(
+            f"{CERTIFICATES} is no folder of this machine, and certificates are kept in one.",
+            advice="Set it to a folder that lasts; copy certificates to where they are to be kept.",
+        )
     return Folder(Path(given) if given else own / "certificates")
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from migration_assets.certificate.document import Folder
+from migration_assets.certificate.document import CERTIFICATES, Folder, folder_of
 from migration_assets.certificate.reading import previous_beside
+from migration_assets.errors import CertificateRefused
 from migration_assets_tests.certificate.example import KEY, certificate, checked
 
 
@@ -28,6 +29,13 @@ def test_certificates_are_numbered_by_subject_and_never_written_over(tmp_path: P
     assert not [file for file in folder.path.iterdir() if file.name.startswith(".")]
 
 
+def test_certificates_are_kept_in_a_folder_that_is_said(tmp_path: Path) -> None:
+    assert folder_of({}, tmp_path).path == tmp_path / "certificates"
+    assert folder_of({CERTIFICATES: str(tmp_path / "kept")}, tmp_path).path == tmp_path / "kept"
+    with pytest.raises(CertificateRefused, match="is no folder"):
+        folder_of({CERTIFICATES: "s3://bucket/certificates"}, tmp_path)
+
+
 def test_a_certificate_says_whether_the_one_before_it_is_the_one_it_names(tmp_path: Path) -> None:
     before = certificate()
     found = checked(before).certificate
@@ -41,6 +49,13 @@ def test_a_certificate_says_whether_the_one_before_it_is_the_one_it_names(tmp_pa
     assert previous_beside(after, tmp_path / "2") == ""
     (tmp_path / "1").write_bytes(before + b" ")
     assert "1 beside it" in previous_beside(after, tmp_path / "2")
+
+
+def has_openssl() -> bool:
+    if not sys.platform.startswith("linux") or shutil.which("openssl") is None:
+        return False
+    said = subprocess.run(["openssl", "version"], capture_output=True, text=True).stdout
+    return said.startswith("OpenSSL ") and not said.startswith("OpenSSL 1")
 
 
 def recipe(language: str) -> str:
@@ -57,8 +72,8 @@ def recipe(language: str) -> str:
 def test_the_page_says_how_to_check_one_without_this_project(
     tmp_path: Path, language: str, command: list[str]
 ) -> None:
-    if language == "sh" and shutil.which("openssl") is None:
-        pytest.skip("openssl is not there")
+    if language == "sh" and not has_openssl():
+        pytest.skip("openssl 3 and GNU's coreutils are not there")
     (tmp_path / "recipe").write_text(recipe(language))
     (tmp_path / "key.pem").write_bytes(KEY.public.pem)
     for raw, code in ((certificate(), 0), (certificate().replace(b'"read":3', b'"read":4'), 1)):
