@@ -75,11 +75,16 @@ def put(client: Any, bucket: str, key: str, rng: Random) -> None:
 
 def read(client: Any, bucket: str) -> dict[str, Thing]:
     """Every object of the bucket, by reading all of it."""
-    found: dict[str, Thing] = {}
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for each in page.get("Contents", ()):
-            found[each["Key"]] = read_one(client, bucket, each["Key"])
-    return found
+    return {key: read_one(client, bucket, key) for key in tags_of_bytes(client, bucket)}
+
+
+def tags_of_bytes(client: Any, bucket: str) -> dict[str, tuple[str, str]]:
+    """By key, what changes whenever an object is written: its ETag and the time."""
+    return {
+        each["Key"]: (each["ETag"], str(each["LastModified"]))
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        for each in page.get("Contents", ())
+    }
 
 
 def read_one(client: Any, bucket: str, key: str) -> Thing:
