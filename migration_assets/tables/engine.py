@@ -89,12 +89,13 @@ class TableMigration:
         """The same; partitions that the runs `beside` have staged, and could not load, are loaded with these
         where these cannot be loaded without them."""
         together = Together(self, self.contract.name, run_id, beside)
-        yield from together.first(self._one_by_one(partitions, stages, run_id))
+        with closing(self._one_by_one(partitions, stages, run_id)) as results:
+            yield from together.first(results)
         yield from together.then()
 
     def _one_by_one(
         self, partitions: Sequence[str], stages: Sequence[Stage], run_id: str
-    ) -> Iterator[StageResult]:
+    ) -> Generator[StageResult]:
         waiting = list(partitions)
         lanes = number_of_lanes(self._environment)
         long = isinstance(self.contract.partitioning, ByKey) and self.contract.partitioning.rows >= MANY_ROWS
