@@ -13,14 +13,15 @@ from rich.console import Console
 
 from migration_assets.contracts import loader
 from migration_assets.contracts.model import Contract
-from migration_assets.control import project
+from migration_assets.control import bucket_plan, project
 from migration_assets.control.bar import bar
 from migration_assets.control.interruption import asked_to_stop
+from migration_assets.control.kinds import buckets, tables
 from migration_assets.control.plan import Step
 from migration_assets.control.run import run
 from migration_assets.control.status import chosen_steps
 from migration_assets.control.verdict import Verdict
-from migration_assets.demo import environment, report, world
+from migration_assets.demo import environment, report, stores, world
 from migration_assets.demo.server import LocalServer, running
 from migration_assets.demo.ui import ADDRESS, serve
 from migration_assets.errors import MigrationError
@@ -58,12 +59,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _demonstrate(console: Console, root: Path, scale: float, ui: bool, as_json: bool) -> int:
-    contracts = _shop()
-    with running(root / ".migration" / "postgres") as server:
-        _announce(server, root)
+    there = _shop()
+    with running(root / ".migration" / "postgres") as server, stores.running(root) as files:
+        contracts = _that_can_move(console, there, files)
+        _announce(server, files, root)
         new = _made(console, server, scale, root, contracts)
-        for contract in contracts.values():
-            plan_partitions(contract, os.environ)
+        _plan(contracts)
         if ui:
             return _look(console, contracts, new, root)
         verdict = _move(console, chosen_steps(contracts, (), wanted=(), only="all"))
@@ -74,9 +75,9 @@ def _demonstrate(console: Console, root: Path, scale: float, ui: bool, as_json: 
         return 0 if verdict.verified else 1
 
 
-def _announce(server: LocalServer, root: Path) -> None:
-    """Where the two databases are, to this process and, in `.env`, to all others."""
-    variables = {"LEGACY_URL": server.url(world.LEGACY), "CLOUD_URL": server.url(world.CLOUD)}
+def _announce(server: LocalServer, files: Mapping[str, str], root: Path) -> None:
+    """Where databases and object stores are, to this process and, in `.env`, to all others."""
+    variables = {"LEGACY_URL": server.url(world.LEGACY), "CLOUD_URL": server.url(world.CLOUD), **files}
     environment.write(root / ".env", variables)
     os.environ.update(variables)
 
@@ -98,7 +99,29 @@ def _made(
 def _shop() -> dict[str, Contract]:
     """The demo's contracts; others in the same folder are left alone."""
     contracts = loader.load(project.contracts_folder(os.environ))
-    return {name: contract for name, contract in contracts.items() if name in world.TABLES}
+    ours = (*world.TABLES, stores.FILES, stores.RELEASES)
+    return {name: contract for name, contract in contracts.items() if name in ours}
+
+
+def _that_can_move(
+    console: Console, contracts: Mapping[str, Contract], files: dict[str, str]
+) -> dict[str, Contract]:
+    """Without the buckets whose stores could not start; their objects are new whenever they do."""
+    can = stores.of_them(files)
+    left = [name for name, each in contracts.items() if each.bucket is not None and name not in can]
+    if left:
+        console.print(f"Left out, as their stores are not installed (`make setup`): {', '.join(left)}.")
+    found = {name: each for name, each in contracts.items() if name not in left}
+    _forget(buckets(found))
+    return found
+
+
+def _plan(contracts: Mapping[str, Contract]) -> None:
+    for contract in contracts.values():
+        if contract.bucket is None:
+            plan_partitions(contract, os.environ)
+        else:
+            bucket_plan.planned(contract, contract.bucket, os.environ)
 
 
 def _forget(contracts: Mapping[str, Contract]) -> None:
@@ -111,10 +134,13 @@ def _forget(contracts: Mapping[str, Contract]) -> None:
 
 def _look(console: Console, contracts: Mapping[str, Contract], new: bool, root: Path) -> int:
     """Moves what was not moved yet, then opens the UI until it is interrupted."""
-    missing = chosen_steps(contracts, (), wanted=(), only="all" if new else "missing")
+    of_tables = chosen_steps(tables(contracts), (), wanted=(), only="all" if new else "missing")
+    missing = (*of_tables, *chosen_steps(buckets(contracts), (), wanted=(), only="all"))
     if missing:
         _tell(console, _move(console, missing))
-    console.print(f"\nThe Dagster UI: {ADDRESS} in a few seconds. Ctrl-C ends it, and the databases with it.")
+    console.print(
+        f"\nThe Dagster UI: {ADDRESS} in a few seconds. Ctrl-C ends it, and databases and stores with it."
+    )
     return serve(root)
 
 
@@ -133,6 +159,9 @@ def _tell(console: Console, verdict: Verdict) -> None:
             console.print(
                 f"\n{contract.contract} {failure.partition} ({failure.stage}): {failure.reason}", markup=False
             )
-    rows = sum(contract.rows for contract in verdict.contracts)
+    of_buckets = {stores.FILES, stores.RELEASES}
+    objects = sum(contract.rows for contract in verdict.contracts if contract.contract in of_buckets)
+    rows = sum(contract.rows for contract in verdict.contracts) - objects
     word = "All verified" if verdict.verified else "NOT verified"
-    console.print(f"\n{word}: {rows:,} rows in {verdict.seconds:.1f} s.")
+    more = f" and {objects:,} objects" if objects else ""
+    console.print(f"\n{word}: {rows:,} rows{more} in {verdict.seconds:.1f} s.")

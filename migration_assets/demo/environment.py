@@ -6,6 +6,8 @@ from pathlib import Path
 
 from migration_assets.errors import ConnectionRefused
 
+_HERE = "http://127.0.0.1:"
+
 
 def with_variables(text: str, variables: Mapping[str, str]) -> str:
     """The text of a `.env` in which these variables, and nothing else, have changed."""
@@ -31,12 +33,17 @@ def write(file: Path, variables: Mapping[str, str]) -> None:
 def _refuse_others(file: Path, text: str, variables: Mapping[str, str]) -> None:
     for line in text.splitlines():
         name, _, value = line.partition("=")
-        ours = variables.get(_variable(line), "").partition("=")[0]  # up to the folder of the socket
+        ours = _head(variables.get(_variable(line), ""))
         if ours and not value.startswith(ours):
             raise ConnectionRefused(
                 f"{_variable(name)} in {file.name} is not the demo's, and the demo would overwrite it.",
                 advice=f"Move {file.name} away, then run `migrate demo` again.",
             )
+
+
+def _head(value: str) -> str:
+    """What stays as it is from one start to the next: up to the folder of the socket, or to the port."""
+    return _HERE if value.startswith(_HERE) else value.partition("=")[0]
 
 
 def _variable(line: str) -> str:

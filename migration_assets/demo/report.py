@@ -32,13 +32,15 @@ def table(verdict: Verdict) -> Table:
 
 
 def proof(contract: ContractVerdict, name: str) -> str:
-    """`holds`, or for how many partitions it does."""
+    """`holds`, or for how many partitions it does; `-` where there is no such check."""
+    if name not in contract.checks:
+        return "-"
     tally = contract.checks[name]
     return "holds" if holds(contract, name) else f"{tally.passed} of {contract.partitions}"
 
 
 def holds(contract: ContractVerdict, name: str) -> bool:
-    return contract.checks[name].passed == contract.partitions
+    return name not in contract.checks or contract.checks[name].passed == contract.partitions
 
 
 def in_a_word(contract: ContractVerdict) -> str:
