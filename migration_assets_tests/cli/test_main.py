@@ -3,11 +3,11 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from migration_assets_tests.cli.calling import migrate, migrate_alone
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOP = ROOT / "data_contracts"
@@ -31,13 +31,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def migrate(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    code = "from migration_assets.cli.main import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *words], env=environment, cwd=ROOT, capture_output=True, text=True
-    )
-
-
 @pytest.fixture
 def broken(environment: dict[str, str]) -> dict[str, str]:
     """Two faults in one contract, one in another."""
@@ -54,15 +47,15 @@ def broken(environment: dict[str, str]) -> dict[str, str]:
 
 
 def test_sound_contracts_are_counted(environment: dict[str, str]) -> None:
-    done = migrate(environment, "contracts", "check")
+    done = migrate_alone(environment, "contracts", "check")
     assert done.returncode == 0
-    assert done.stdout.startswith("8 contracts, no faults: region, nation")
+    assert done.stdout.startswith("10 contracts, no faults: region, nation")
     found = json.loads(migrate(environment, "contracts", "check", "--json").stdout)
     assert len(found["contracts"]) == 8
 
 
 def test_all_faults_of_all_contracts_come_at_once_and_the_code_is_2(broken: dict[str, str]) -> None:
-    done = migrate(broken, "contracts", "check")
+    done = migrate_alone(broken, "contracts", "check")
     assert done.returncode == 2
     assert done.stdout == ""
     assert "3 faults" in done.stderr
@@ -140,7 +133,7 @@ def test_nothing_to_do_is_said_and_is_no_error(environment: dict[str, str]) -> N
 
 
 def test_the_help_is_there_at_once_and_names_the_commands(environment: dict[str, str]) -> None:
-    done = migrate(environment, "--help")
+    done = migrate_alone(environment, "--help")
     assert done.returncode == 0
     for command in ("contracts", "plan", "run", "status", "demo"):
         assert command in done.stdout
