@@ -1,7 +1,9 @@
 """An object's bytes on their way out: hashed while they pass, and held to what the source claims of them."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from migration_assets.buckets.cloudsmith.digests import Digests, contradicting, is_md5
 from migration_assets.buckets.model import Attributes, Found
@@ -9,6 +11,8 @@ from migration_assets.buckets.places import Source
 from migration_assets.errors import Passing, ProofFailed
 
 PIECE = 2**20
+#: how many objects, of so many bytes at most, are asked; and how many must contradict their ETags
+ASKED, ASKED_BYTES, ENOUGH = 8, 2**20, 2
 
 
 @dataclass
@@ -21,25 +25,58 @@ class Read:
     digests: Mapping[str, str]
 
 
+class Etags:
+    """Whether a source's ETags are the MD5s that they look like: asked of a few objects, when one is not."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        self._opaque: bool | None = None
+
+    @property
+    def opaque(self) -> bool:
+        """Several objects contradict their ETags, and not one bears its own out."""
+        with self._lock:
+            if self._opaque is None:
+                self._opaque = self._asked()
+            return self._opaque
+
+    def _asked(self) -> bool:
+        small = (each for each in self._source.listed() if 0 < each.size <= ASKED_BYTES and is_md5(each.etag))
+        contradicted = 0
+        for found in islice(small, ASKED):
+            digests = Digests()
+            with self._source.open(found) as opened:
+                for piece in opened.pieces(PIECE):
+                    digests.add(piece)
+            if digests.hexadecimal()["md5"] == found.etag:
+                return False
+            contradicted += 1
+        return contradicted >= ENOUGH
+
+
 @dataclass
 class Reader:
-    """Reads one object as often as it takes; two readings that agree outweigh an ETag that is no MD5."""
+    """Reads one object as often as it takes."""
 
     source: Source
     found: Found
+    etags: Etags
     #: of the last whole reading
     last: Read | None = None
     #: sha256 of readings that the source's ETag contradicts
     _doubted: list[str] = field(default_factory=list)
+    #: whether the store says that its ETag is no MD5, since it encrypts with a key of its own
+    _encrypted: bool = False
 
     def pieces(self) -> Iterator[bytes | bytearray | memoryview]:
         """The whole object; after the last piece `last` is set.
 
-        SourceChanged where it is another one by now, Passing where it ended early or is to be read again,
-        ProofFailed where its bytes are not what its checksum says.
+        SourceChanged where it is another one by now, Passing where it ended early.
         """
         digests = Digests()
         with self.source.open(self.found) as opened:
+            self._encrypted = _encrypted(getattr(opened, "headers", {}))
             for piece in opened.pieces(PIECE):
                 digests.add(piece)
                 yield piece
@@ -53,7 +90,14 @@ class Reader:
         self.last = Read(self.found, attributes, digests.size, digests.hexadecimal())
 
     def judge(self) -> None:
-        """Holds the last reading to what the source claims; before anything is made of it."""
+        """Holds the last reading to what the source claims; before anything is made of it.
+
+        claim contradicted    two readings agree    the ETag is no MD5                   then
+        none                  -                     -                                    fine
+        any                   not yet               -                                    Passing
+        the ETag alone        yes                   said (KMS), or so of other objects   fine
+        any other             yes                   -                                    ProofFailed
+        """
         assert self.last is not None
         against = contradicting(self.last.digests, self.found.etag, self.last.attributes.checksums)
         if not against:
@@ -61,16 +105,26 @@ class Reader:
         sha256 = self.last.digests["sha256"]
         agreed = sha256 in self._doubted
         self._doubted.append(sha256)
-        if against == ("etag",) and agreed:
+        if against == ("etag",) and agreed and (self._encrypted or self.etags.opaque):
             return
         if agreed:
             raise ProofFailed(
                 f"The bytes are not what the source's {', '.join(against)} says, read twice.",
                 advice="Look at the object in the source: it is damaged there.",
             )
-        raise Passing("The bytes read are not what the source says of them.", cause="checksum")
+        raise Passing(
+            f"The bytes are not what the source's {', '.join(against)} says.",
+            advice="Run the same command again.",
+            cause="checksum",
+        )
 
     @property
     def believed(self) -> str:
-        """The MD5 that the ETag is, unless a reading has contradicted it; else empty."""
-        return self.found.etag if is_md5(self.found.etag) and not self._doubted else ""
+        """The MD5 that the ETag is, unless something speaks against it; else empty."""
+        return "" if self._doubted or not is_md5(self.found.etag) else self.found.etag
+
+
+def _encrypted(headers: Mapping[str, str]) -> bool:
+    return headers.get("x-amz-server-side-encryption", "").startswith("aws:kms") or bool(
+        headers.get("x-amz-server-side-encryption-customer-algorithm")
+    )

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migration_assets.buckets.cloudsmith import making
 from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.listing import one
-from migration_assets.buckets.cloudsmith.reading import Reader
+from migration_assets.buckets.cloudsmith.reading import Etags, Reader
 from migration_assets.buckets.cloudsmith.settling import Sent
 from migration_assets.buckets.cloudsmith.uploading import Uploaded, Uploads
 from migration_assets.buckets.model import Attributes, Decision, There
@@ -27,10 +27,14 @@ class Sender:
     client: Client
     uploads: Uploads
     source: Source
+    etags: Etags = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.etags = Etags(self.source)
 
     def send(self, decision: Decision) -> Sent:
         """Any error of the tree; nothing new is in the repository then."""
-        uploaded = self.uploads.upload(Reader(self.source, decision.found), filename_of(decision))
+        uploaded = self.uploads.upload(Reader(self.source, decision.found, self.etags), filename_of(decision))
         kept = self._made_room(decision.before)
         try:
             made, surely = making.make(

@@ -1,7 +1,9 @@
 """Objects become packages, each proven by what Cloudsmith computed of it."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -64,24 +66,54 @@ def test_a_middle_sized_object_is_streamed_and_a_large_one_goes_in_parts(
     assert not side.standin.world.unfinished()
 
 
-def test_an_etag_that_is_no_md5_does_not_stop_a_streamed_object(
-    side: Side, monkeypatch: pytest.MonkeyPatch
+class Opaque(S3Source):
+    """A store whose ETags look like MD5s and are none."""
+
+    def listed(self, *said: Any, **named: Any) -> Iterator[Found]:
+        for found in super().listed(*said, **named):
+            yield replace(found, etag="0" * 32)
+
+    def open(self, found: Found, first: int = 0, last: int | None = None):
+        return super().open(replace(found, etag=""), first, last)
+
+
+@pytest.mark.parametrize("small", [2**20, 10])
+def test_etags_that_are_no_md5_are_seen_to_be_none(
+    side: Side, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(uploading, "SMALL", 10)
-    side.put({"opaque": b"twelve bytes"})
-    (found,) = side.listed()
-
-    class Opaque(S3Source):
-        """What KMS does to an ETag."""
-
-        def open(self, found: Found, first: int = 0, last: int | None = None):
-            return super().open(replace(found, etag=""), first, last)
-
+    monkeypatch.setattr(uploading, "SMALL", small)
+    side.put({f"{number}": b"twelve bytes" if number % 2 else b"few" for number in range(4)})
     source = Opaque(side.source.store, "")
-    (moved,) = side.target.move([generic(replace(found, etag="0" * 32))], source, Pace("small", 1))
 
-    assert (moved.reason, moved.sha256) == ("", sha256(b"twelve bytes"))
-    assert moved.tried_after
+    moved = list(side.target.move(map(generic, source.listed()), source, Pace("small", 1)))
+
+    assert {each.reason for each in moved} == {""}
+    assert {each.there.digests["sha256"] for each in moved if each.there} == {
+        sha256(b"twelve bytes"),
+        sha256(b"few"),
+    }
+
+
+def test_one_object_that_contradicts_its_etag_is_damaged(side: Side) -> None:
+    side.put({f"{number}": b"fine" for number in range(4)})
+
+    class Damaged(S3Source):
+        def open(self, found: Found, first: int = 0, last: int | None = None):
+            other = replace(found, key="1", etag="") if found.key == "0" else found
+            return super().open(other, first, last)
+
+    side.put({"0": b"good", "1": b"evil"})
+    source = Damaged(side.source.store, "")
+    moved = {
+        each.decision.target: each
+        for each in side.target.move(map(generic, source.listed()), source, Pace("small", 2))
+    }
+
+    assert {key: each.state for key, each in moved.items()} == {
+        "0": "failed", "1": "moved", "2": "moved", "3": "moved",
+    }  # fmt: skip
+    assert "damaged" in moved["0"].reason
+    assert sorted(side.there()) == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize(
