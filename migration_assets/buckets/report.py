@@ -1,43 +1,37 @@
 """An S3 Inventory report (CSV or Parquet) in, the objects that it lists out, in the order of their keys.
 
-Its files are fetched and proven by their MD5; their order is not promised by anybody, so DuckDB sorts
-them, on disk where memory does not do. Keys in CSV are percent-encoded, in Parquet they are as they are.
+Its files are fetched and proven by their MD5; their order is not promised by anybody, so they are sorted,
+on disk. Keys in CSV are percent-encoded, in Parquet they are as they are.
 """
 
+import csv
+import gzip
 import hashlib
 import json
 import tempfile
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
+from urllib.parse import unquote_plus
 
 from migration_assets.buckets.model import Found
+from migration_assets.buckets.sorting import Row, in_order
 from migration_assets.errors import PlanRefused
 
-#: bytes
-MEMORY = "150MB"
+#: bytes of a file that are fetched at once
 PIECE = 1 << 20
-AT_ONCE = 2_000
+#: rows of a Parquet file that are read at once
+AT_ONCE = 10_000
 _ADVICE = "Have S3 write another report, or take `inventory` out: the bucket is listed then."
 _CSV = {
     "Key": "key",
     "Size": "size",
-    "ETag": "e_tag",
-    "LastModifiedDate": "last_modified_date",
     "StorageClass": "storage_class",
     "IsLatest": "is_latest",
     "IsDeleteMarker": "is_delete_marker",
-    "VersionId": "version_id",
 }
-
-
-#: before its columns, and behind them
-_CSV_READ = (
-    "read_csv($paths, columns = ",
-    ", header = false, auto_detect = false, compression = 'gzip', delim = ',', quote = '\"', escape = '\"')",
-)
 
 
 class Files(Protocol):
@@ -84,66 +78,69 @@ def manifest(text: bytes, shown: str) -> Manifest:
 
 def reported(said: Manifest, files: Files, shown: str) -> Iterator[Found]:
     """Current objects alone, rising by the bytes of their keys; memory does not grow with the report."""
-    if not said.files:
-        return
     with tempfile.TemporaryDirectory(prefix="inventory-") as folder:
-        paths = [
-            _fetched(Path(folder), at, key, md5, files, shown) for at, (key, md5) in enumerate(said.files)
-        ]
-        with _database(folder) as database:
-            yield from _sorted(database, said, paths, shown)
+        rows = _rows(said, files, Path(folder), shown)
+        for key, size, storage_class in in_order(rows, Path(folder)):
+            yield Found(key, size, "", "", storage_class)
 
 
-def _fetched(folder: Path, at: int, key: str, md5: str, files: Files, shown: str) -> str:
-    path, hashed = folder / f"{at}", hashlib.md5(usedforsecurity=False)
+def _rows(said: Manifest, files: Files, folder: Path, shown: str) -> Iterator[Row]:
+    read = _of_csv if said.format == "CSV" else _of_parquet
+    for key, md5 in said.files:
+        path = folder / "report"
+        _fetch(path, key, md5, files, shown)
+        try:
+            yield from read(path, said.columns)
+        # what is raised for a file that is none differs by format and by what is wrong with it
+        except (ValueError, KeyError, OSError, EOFError, zlib.error, csv.Error):
+            raise PlanRefused(f"The inventory report {shown} cannot be read.", advice=_ADVICE) from None
+
+
+def _fetch(path: Path, key: str, md5: str, files: Files, shown: str) -> None:
+    hashed = hashlib.md5(usedforsecurity=False)
     with path.open("wb") as out:
         for piece in files.pieces(key, PIECE):
             hashed.update(piece)
             out.write(piece)
     if hashed.hexdigest() != md5:
         raise PlanRefused(f"A file of the inventory report {shown} is damaged.", advice=_ADVICE)
-    return str(path)
 
 
-@contextmanager
-def _database(folder: str) -> Generator[Any]:
-    import duckdb
-
-    config: dict[str, Any] = {"threads": 1, "memory_limit": MEMORY, "temp_directory": f"{folder}/sorting"}
-    database = duckdb.connect(config=config)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def _sorted(database: Any, said: Manifest, paths: list[str], shown: str) -> Iterator[Found]:
-    import duckdb
-
-    typed = ", ".join(f"{name}: 'VARCHAR'" for name in said.columns)
-    reading = f"{_CSV_READ[0]}{{{typed}}}{_CSV_READ[1]}" if said.format == "CSV" else "read_parquet($paths)"
-    given = {"paths": paths}
-    try:
-        described = database.execute(f"DESCRIBE FROM {reading}", given).fetchall()
-        asked = _question(said.format, reading, [str(row[0]).lower() for row in described])
-        rows = database.execute(asked, given)
-        while some := rows.fetchmany(AT_ONCE):
-            for key, size, etag, modified, storage_class in cast(list[tuple[Any, ...]], some):
-                yield Found(key, int(size or 0), (etag or "").strip('"'), modified or "", storage_class or "")
-    except duckdb.Error:
-        raise PlanRefused(f"The inventory report {shown} cannot be read.", advice=_ADVICE) from None
+def _of_csv(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
+    key, size = columns.index("key"), columns.index("size")
+    storage = columns.index("storage_class") if "storage_class" in columns else None
+    current = [(columns.index(name), no) for name, no in _NOT_CURRENT if name in columns]
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as text:
+        for row in csv.reader(text):
+            if len(row) != len(columns):
+                raise ValueError("a line has not the manifest's columns")
+            if not any(row[at] == no for at, no in current):
+                yield unquote_plus(row[key]), int(row[size] or 0), row[storage] if storage is not None else ""
 
 
-def _question(form: str, reading: str, columns: list[str]) -> str:
-    def text(name: str) -> str:
-        return f"CAST({name} AS VARCHAR)" if name in columns else "''"
+def _of_parquet(path: Path, _columns: tuple[str, ...]) -> Iterator[Row]:
+    from pyarrow.parquet import ParquetFile
 
-    key = "url_decode(replace(key, '+', ' '))" if form == "CSV" else "CAST(key AS VARCHAR)"
-    current = [f"coalesce(lower({text(name)}), '') <> '{no}'" for name, no in _NOT_CURRENT if name in columns]
-    return (
-        f"SELECT {key} AS key, size, {text('e_tag')}, {text('last_modified_date')}, {text('storage_class')} "  # noqa: S608
-        f"FROM {reading} WHERE {' AND '.join(['key IS NOT NULL', *current])} ORDER BY 1"
-    )
+    with ParquetFile(path) as file:
+        there = set(file.schema_arrow.names)
+        wanted = [
+            name
+            for name in ("key", "size", "storage_class", "is_latest", "is_delete_marker")
+            if name in there
+        ]
+        for batch in file.iter_batches(AT_ONCE, columns=wanted):
+            columns = {name: batch.column(name).to_pylist() for name in wanted}
+            nothing = [None] * batch.num_rows
+            for key, size, storage, latest, marker in zip(
+                columns["key"],
+                columns["size"],
+                columns.get("storage_class", nothing),
+                columns.get("is_latest", nothing),
+                columns.get("is_delete_marker", nothing),
+                strict=True,
+            ):
+                if latest is not False and not marker:
+                    yield key, size or 0, storage or ""
 
 
 _NOT_CURRENT = (("is_latest", "false"), ("is_delete_marker", "true"))
