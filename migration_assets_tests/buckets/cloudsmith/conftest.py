@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migration_assets.buckets.cloudsmith import Cloudsmith, client, target_of
+from migration_assets.buckets.cloudsmith import Cloudsmith, client, settling, target_of
 from migration_assets.buckets.model import Decision, Found, Moved, There
 from migration_assets.buckets.places import Pace
 from migration_assets.buckets.s3.opened import source_of
@@ -69,11 +69,12 @@ def sha256(body: bytes) -> str:
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(settling, "FIRST_GAP", 0.05)
 
 
 @pytest.fixture
 def standin() -> Iterator[StandIn]:
-    with serving() as made:
+    with serving(delay=0.02) as made:
         made.world.make("shop", "releases")
         yield made
 

@@ -135,7 +135,7 @@ def test_a_fault_of_the_moment_is_passed_and_nothing_is_there_twice(
     side: Side, action: str, match: str
 ) -> None:
     side.put({"one": b"1", "two": b"22", "three": b"333"})
-    side.standin.faults.add(action, match)
+    side.standin.faults.add(action, match, seconds=0)
 
     moved = side.move(workers=2)
 
@@ -177,7 +177,7 @@ def test_a_failed_synchronisation_is_tried_again_and_its_leftover_deleted(side: 
 def test_a_package_that_never_synchronises_is_given_up_in_words(
     side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settling, "PATIENCE", 0.5)
+    monkeypatch.setattr(settling, "PATIENCE", 0.2)
     side.put({"one": b"1"})
     side.standin.faults.add("stuck", "one")
 

@@ -25,7 +25,7 @@ def test_packages_that_a_dead_run_left_on_their_way_are_waited_for(
 ) -> None:
     monkeypatch.setattr(cloudsmith_target, "LOOK", 0.1)
     side.put({"one": b"1"})
-    side.standin.world.delay = 1.0
+    side.standin.world.delay = 0.4
     (decision,) = [generic(each) for each in side.listed()]
     from migration_assets.buckets.cloudsmith.sending import Sender
 
