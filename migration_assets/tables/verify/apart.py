@@ -3,7 +3,8 @@
 hashes that differ · their rows, picked · keys · read again · why
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,17 +37,20 @@ class Apart:
     target: Beside
     files: tuple[Any, Any]
 
-    def told(
+    def picked(
         self,
         partition: Partition,
         proof: Proof,
-        ours: SideRead,
-        theirs: SideRead,
+        read: tuple[SideRead, SideRead],
         aside: Sequence[bytes],
         entry: Entry | None,
-    ) -> Proof:
+    ) -> Callable[[], Proof]:
+        """Picks the rows that differ; the answer tells what became of them, and is best asked for after a
+        while."""
+        ours, theirs = read
         found = unlike((self.files[0], ours.places), (self.files[1], theirs.places), self.asked.most)
         picked = self._picked(partition, found)
+        seen = time.monotonic()
         source, explained = _without(picked[0], aside)
         compared = proof.compared
         if explained:
@@ -55,25 +59,35 @@ class Apart:
                 quarantined=compared.quarantined + len(explained),
                 source=compared.source.without(fingerprint_of(explained)),
             )
-        settled = self._settled(rows(self.contract, self.columns, source, picked[1]))
+        first = rows(self.contract, self.columns, source, picked[1])
+        unnamed = found.source - len(picked[0]) + found.target - len(picked[1])
+        begun = replace(proof, compared=compared, unnamed=unnamed)
+        return lambda: self._told(partition, begun, self._settled(first, seen), ours, entry)
+
+    def _told(
+        self,
+        partition: Partition,
+        proof: Proof,
+        settled: settling.Settled,
+        ours: SideRead,
+        entry: Entry | None,
+    ) -> Proof:
         differing = settled.rows
         named = findings(differing, show_values=self.asked.show_values)
-        unnamed = found.source - len(picked[0]) + found.target - len(picked[1])
         tolerated = 0
         if self.contract.load_mode == "upsert":
             # rows that the source has no more, or never had, stay where rows are only added and changed
             tolerated = sum(each.number for each in named if each.kind == "extra")
             named = tuple(each for each in named if each.kind != "extra")
             differing = differing.of(differing.source.keys())
+        differs = named or proof.unnamed
         return replace(
             proof,
-            compared=compared,
             findings=named,
-            unnamed=unnamed,
             agreed=settled.agreed,
             tolerated=tolerated,
             rows=differing,
-            cause=self._cause(partition, compared, ours, entry) if named or unnamed else "",
+            cause=self._cause(partition, proof.compared, ours, entry) if differs else "",
         )
 
     def _picked(self, partition: Partition, found: Unlike) -> tuple[list[Picked], list[Picked]]:
@@ -81,12 +95,12 @@ class Apart:
         ours = self.source.pick(partition, found.source_places)
         return ours, theirs()
 
-    def _settled(self, first: Rows) -> settling.Settled:
+    def _settled(self, first: Rows, seen: float) -> settling.Settled:
         if not self.contract.primary_key or not self.source.has_keys or not first.keys:
             return settling.Settled(first, 0)
         # a key with a NULL in it cannot be asked for
         askable = [key for key in first.keys if b"\\N" not in key]
-        settled = settling.settled(first.of(set(askable)), self._again, quiet=self.asked.quiet)
+        settled = settling.settled(first.of(set(askable)), self._again, seen=seen, quiet=self.asked.quiet)
         rest = first.of(set(first.keys) - set(askable))
         both = replace(
             settled.rows,

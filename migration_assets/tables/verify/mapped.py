@@ -16,8 +16,8 @@ from migration_assets.tables.mapping import Mapping as TableMapping
 if TYPE_CHECKING:
     from migration_assets.tables.batch import BatchJudge
 
-#: bytes of lines that are judged at once
-PIECE = 4 << 20
+#: bytes of lines that are judged at once; memory goes with them, and four times as many are no faster
+PIECE = 1 << 20
 
 
 @dataclass(frozen=True)

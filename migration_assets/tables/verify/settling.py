@@ -36,12 +36,14 @@ def settled(
     first: Rows,
     again: Again,
     *,
+    seen: float | None = None,
     quiet: float = QUIET,
     patience: float = PATIENCE,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Settled:
-    """
+    """`seen`: by the clock, when the first rows were read; now, where it is left out.
+
     now on both sides            taken for
     the same rows                no difference
     other rows than before       not decided: `quiet` begins anew
@@ -53,24 +55,25 @@ def settled(
     if not keys or len(keys) > MOST:
         return Settled(first, 0)
     began = clock()
-    since = dict.fromkeys(keys, began)
+    since = dict.fromkeys(keys, began if seen is None else seen)
     now, waiting, decided = first, list(keys), list[Key]()
     sources: dict[Key, Counter[bytes]] = {}
     targets: dict[Key, Counter[bytes]] = {}
     while waiting:
-        sleep(max(0.0, min(since[key] for key in waiting) + quiet - clock()) or quiet / 4)
-        seen = again(waiting)
+        left = min(since[key] for key in waiting) + quiet - clock()
+        sleep(left if left > 0 else quiet / 4 if now is not first else 0)
+        looked = again(waiting)
         moment, still = clock(), list[Key]()
         for key in waiting:
-            same = _rows(seen.source, key) == _rows(now.source, key)
-            same = same and _rows(seen.target, key) == _rows(now.target, key)
-            if _rows(seen.source, key) == _rows(seen.target, key):
+            same = _rows(looked.source, key) == _rows(now.source, key)
+            same = same and _rows(looked.target, key) == _rows(now.target, key)
+            if _rows(looked.source, key) == _rows(looked.target, key):
                 continue
             since[key] = since[key] if same else moment
-            sources[key], targets[key] = _rows(seen.source, key), _rows(seen.target, key)
+            sources[key], targets[key] = _rows(looked.source, key), _rows(looked.target, key)
             over = moment - began >= patience
             (decided if over or moment - since[key] >= quiet else still).append(key)
-        now, waiting = seen, still
+        now, waiting = looked, still
     rows = Rows(
         first.contract,
         first.columns,

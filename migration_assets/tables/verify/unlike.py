@@ -55,7 +55,8 @@ def _sums(file: BinaryIO, places: int) -> Numbers:
     which is 2 million rows a bucket, and they are taken modulo 2**32 after each piece."""
     sums = np.zeros((3, BUCKETS))
     for _, hashes in chunks(file, places):
-        there = hashes[hashes.any(axis=1)]
+        counted = _counted(hashes)
+        there = hashes if counted.all() else hashes[counted]
         of = there[:, 0] >> 16
         sums[0] += np.bincount(of, minlength=BUCKETS)
         for row, part in ((1, 2), (2, 3)):
@@ -78,10 +79,17 @@ def _those_of(file: BinaryIO, places: int, group: npt.NDArray[np.bool_]) -> tupl
     halves: list[Numbers] = [np.empty(0, np.uint64)]
     found: list[Numbers] = [np.empty(0, np.int64)]
     for first, hashes in chunks(file, places):
-        at = np.flatnonzero(group[hashes[:, 0] >> 16] & hashes.any(axis=1))
+        at = np.flatnonzero(group[hashes[:, 0] >> 16])
+        at = at[_counted(hashes[at])]
         halves.append(_half(hashes[at]))
         found.append(at + first)
     return np.concatenate(halves), np.concatenate(found)
+
+
+def _counted(hashes: Quarters) -> npt.NDArray[np.bool_]:
+    """Which rows count: those that were set aside have a hash of zeros."""
+    halves = hashes.view(np.uint64)
+    return (halves[:, 0] | halves[:, 1]) != 0
 
 
 def _half(hashes: Quarters) -> Numbers:
