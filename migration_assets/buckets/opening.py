@@ -27,7 +27,12 @@ def opened(bucket: Bucket, environment: Mapping[str, str]) -> Ends:
     if bucket.target.store == "cloudsmith":
         from migration_assets.buckets import cloudsmith
 
-        target = cloudsmith.target_of(str(to_place), to_place.environment(environment), to_place.name)
+        target = cloudsmith.target_of(
+            str(to_place),
+            to_place.environment(environment),
+            to_place.name,
+            throttle=_throttle(bucket.target),
+        )
         return Ends(
             source,
             target,

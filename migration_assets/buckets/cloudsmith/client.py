@@ -16,6 +16,8 @@ from migration_assets.buckets.cloudsmith.refusals import classify, status_of
 from migration_assets.errors import MigrationError, Passing
 
 Result = TypeVar("Result")
+#: asked with calls and bytes before they go; waits as long as it must
+Throttle = Callable[[int, int], None]
 
 #: seconds to connect, and between two pieces of an answer
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
@@ -27,7 +29,7 @@ FIRST_WAIT = 0.5
 class Client:
     """The API of one account; safe to use from several threads."""
 
-    def __init__(self, address: Address, budget: Budget) -> None:
+    def __init__(self, address: Address, budget: Budget, throttle: Throttle) -> None:
         import cloudsmith_api
 
         configuration = cloudsmith_api.Configuration()
@@ -37,8 +39,9 @@ class Client:
         configuration.connection_pool_maxsize = 64
         self.address = address
         self.budget = budget
+        self.throttle = throttle
         api = cloudsmith_api.ApiClient(configuration)
-        api.rest_client = _rest_client(configuration, budget)
+        api.rest_client = _rest_client(configuration, budget, throttle)
         api.user_agent = f"migration-assets {api.user_agent}"
         self.files: Any = cloudsmith_api.FilesApi(api)
         self.packages: Any = cloudsmith_api.PackagesApi(api)
@@ -93,7 +96,7 @@ class Client:
         self.budget.stop.wait(random.uniform(0, FIRST_WAIT * 2**failed))
 
 
-def _rest_client(configuration: Any, budget: Budget) -> Any:
+def _rest_client(configuration: Any, budget: Budget, throttle: Throttle) -> Any:
     from cloudsmith_api.rest import ApiException, RESTClientObject, RESTResponse
     from urllib3 import Timeout
     from urllib3.exceptions import HTTPError
@@ -113,6 +116,7 @@ def _rest_client(configuration: Any, budget: Budget) -> Any:
             if query_params:
                 url += "?" + urlencode(query_params)
             sent = None if body is None else json.dumps(body)
+            throttle(1, 0)
             budget.take()
             try:
                 found = self.pool_manager.request(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from migration_assets.buckets.cloudsmith import making
 from migration_assets.buckets.cloudsmith.address import address_of
 from migration_assets.buckets.cloudsmith.budget import Budget, budget_of
-from migration_assets.buckets.cloudsmith.client import Client
+from migration_assets.buckets.cloudsmith.client import Client, Throttle
 from migration_assets.buckets.cloudsmith.listing import Listed, pages
 from migration_assets.buckets.cloudsmith.moving import Move
 from migration_assets.buckets.cloudsmith.probing import capabilities
@@ -79,10 +79,16 @@ class Cloudsmith:
                     yield each
 
 
-def target_of(url: str, environment: Mapping[str, str], name: str) -> Cloudsmith:
+def _unlimited(calls: int, size: int) -> None:
+    """No limit but Cloudsmith's own."""
+
+
+def target_of(
+    url: str, environment: Mapping[str, str], name: str, *, throttle: Throttle = _unlimited
+) -> Cloudsmith:
     """`cloudsmith://owner/repository`, with `<NAME>_API_KEY` and `<NAME>_ENDPOINT_URL` of the environment.
 
     ConnectionRefused where these do not lead anywhere; nothing is asked there yet.
     """
     address = address_of(url, environment, name)
-    return Cloudsmith(Client(address, budget_of(address, environment)))
+    return Cloudsmith(Client(address, budget_of(address, environment), throttle))

@@ -125,6 +125,7 @@ class _OneForm:
     def _around(self, first: bytes, pieces: Iterable[Piece], last: bytes) -> Iterator[Piece]:
         yield first
         for piece in pieces:
+            self._client.throttle(0, len(piece))
             self._sent += len(piece)
             yield piece
         yield last
@@ -182,6 +183,7 @@ class _InParts:
         headers = {"X-Api-Key": address.api_key, "Content-Length": str(len(part))}
 
         def once() -> None:
+            self._client.throttle(0, len(part))
             with self._lock:
                 self._sent += len(part)
             _judge_status(send(self._pool, "PUT", url, part, headers), str(address))

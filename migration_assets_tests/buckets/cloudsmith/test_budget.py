@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from migration_assets.buckets.cloudsmith import allowance
+from migration_assets.buckets.cloudsmith import allowance, target_of
 from migration_assets.buckets.cloudsmith.allowance import TOUCH, Allowance, answered, asked, refused
 from migration_assets.buckets.cloudsmith.budget import Budget
 from migration_assets.buckets.places import Pace
-from migration_assets_tests.buckets.cloudsmith.conftest import Side, generic
+from migration_assets_tests.buckets.cloudsmith.conftest import URL, Side, generic
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +145,17 @@ def test_after_a_refusal_nobody_asks_before_its_time(side: Side) -> None:
 
     assert {each.state for each in moved} == {"moved"}
     assert time.monotonic() - started > 0.9
+
+
+def test_limits_of_the_contract_are_asked_for_each_call_and_all_bytes(side: Side) -> None:
+    side.put({"one": b"12345", "two": b"123"})
+    taken: list[tuple[int, int]] = []
+    target = target_of(URL, side.environment, "NEW", throttle=lambda calls, size: taken.append((calls, size)))
+
+    list(target.move([generic(each) for each in side.listed()], side.source, Pace("small", 1)))
+
+    assert sum(calls for calls, _ in taken) == len(side.standin.asked)
+    assert sum(size for _, size in taken) == 8
 
 
 def test_a_damaged_file_of_the_budget_says_nothing(tmp_path: Path) -> None:
