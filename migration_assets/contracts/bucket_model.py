@@ -95,7 +95,7 @@ Ranges = ByObjects | ByPrefix | ByDate | OnePartition
 
 @dataclass(frozen=True)
 class Encryption:
-    """What the target encrypts with; a key is an id of KMS, or `$NAME`: the variable that holds it."""
+    """What the target encrypts with; a key is the ARN of one of KMS, or `$NAME`: the variable with it."""
 
     sse: Literal["s3", "kms"]
     key: str = ""

@@ -11,6 +11,17 @@ from migration_assets.contracts.yaml_text import Path
 
 _CODES = re.compile(r"%(.)")
 _NEEDS = {"hour": "YmdH", "day": "Ymd", "month": "Ym", "year": "Y"}
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+#: of an object of S3
+MOST_TAGS, LONGEST_TAG = 10, 128
+NEEDED = {
+    "alpine": ("distribution",),
+    "deb": ("distribution",),
+    "rpm": ("distribution",),
+    "swift": ("scope", "name", "version"),
+    "vagrant": ("name", "version", "provider"),
+}
 _IN_S3 = ("headers", "storage_class", "encryption")
 _OF_OBJECTS = ("headers", "storage_class", "versions", "lock", "acl")
 
@@ -26,10 +37,11 @@ def judge(bucket: Bucket, document: Node, own: Node, path: Path, note: Note) -> 
     _layout(bucket, (*path, "partitions"), note)
     if bucket.target.store == "cloudsmith":
         _of_packages(own, path, note)
+        _rules(bucket, path, note)
     elif "package" in own:
         note((*path, "package"), "the target is a bucket, and has no packages", "Take it out.")
-    if bucket.encryption and bucket.encryption.sse == "s3" and bucket.encryption.key:
-        note((*path, "encryption", "key"), "a key is for `sse: kms`", "Take it out, or say `sse: kms`.")
+    _encryption(bucket, (*path, "encryption", "key"), note)
+    _names(bucket, path, note)
     if bucket.versions and bucket.conflict == "keep_both":
         what = "with versions a key has its history, and nothing to be kept beside it"
         note((*path, "conflict"), what, "Say `overwrite`, `refuse` or `skip_equal`.")
@@ -71,6 +83,39 @@ def _globs(bucket: Bucket, path: Path, note: Note) -> None:
         if bucket.source.prefix and glob.startswith(bucket.source.prefix) and "package" not in where:
             what = f"`{cut(glob)}` begins with the prefix, and patterns stand behind it"
             note(where, what, f"Write `{cut(glob.removeprefix(bucket.source.prefix) or '**')}`.")
+
+
+def _encryption(bucket: Bucket, path: Path, note: Note) -> None:
+    said = bucket.encryption
+    if said is None or not said.key:
+        return
+    if said.sse == "s3":
+        note(path, "a key is for `sse: kms`", "Take it out, or say `sse: kms`.")
+    elif not said.key.startswith("arn:") and not _VARIABLE.fullmatch(said.key):
+        note(
+            path, f"`{cut(said.key)}` is no key of KMS", "Write its ARN, or `$NAME` of the variable with it."
+        )
+
+
+def _names(bucket: Bucket, path: Path, note: Note) -> None:
+    for name in bucket.metadata:
+        if not _TOKEN.fullmatch(name):
+            what = f"`{cut(name)}` is no name of metadata, which is sent as a header's"
+            note((*path, "metadata", name), what, "Take small letters, digits, `-`, `_` and `.`.")
+    for name in bucket.tags:
+        if len(name) > LONGEST_TAG:
+            note((*path, "tags", name), f"its name is longer than {LONGEST_TAG} letters", "Shorten it.")
+    if len(bucket.tags) > MOST_TAGS:
+        note((*path, "tags"), f"an object has at most {MOST_TAGS} tags", "Take some out.")
+
+
+def _rules(bucket: Bucket, path: Path, note: Note) -> None:
+    """What Cloudsmith asks for beside the file, and cannot be found in it."""
+    for at, rule in enumerate(bucket.package.rules):
+        for name in NEEDED.get(rule.format, ()):
+            if name not in rule.fields:
+                what = f"a package of the format {rule.format} needs its {name}"
+                note((*path, "package", "rules", at), what, f"Say `{name}`, an expression.")
 
 
 def _expression(expression: str, path: Path, note: Note) -> None:

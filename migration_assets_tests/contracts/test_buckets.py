@@ -20,6 +20,7 @@ from migration_assets.errors import ContractFaults, Fault
 from migration_assets_tests.contracts.bucket_example import ARTIFACTS, PACKAGES, SMALLEST
 
 OWN = "customProperties[0].value"
+LONG = "t" * 129
 
 
 def read(folder: Path, text: str) -> Contract:
@@ -140,6 +141,11 @@ def test_partitions_of_a_bucket(tmp_path: Path, said: str, ranges: Ranges, as_ta
         ("*.txt", "a/*.txt", f"{OWN}.from.include[1]", "begins with the prefix", "`*.txt`"),
         ("overwrite", "keep_both", f"{OWN}.conflict", "history", "`overwrite`"),
         ("{sse: kms", "{sse: s3", f"{OWN}.encryption.key", "kms", "Take it out"),
+        ("$ARTIFACTS_KEY", "artifacts-key", f"{OWN}.encryption.key", "no key of KMS", "ARN"),
+        ("{team: \"", "{\"Team Name\": \"", f"{OWN}.metadata.Team Name", "no name of metadata", "small letters"),
+        ("{year: \"", f"{{{LONG}: \"", f"{OWN}.tags.{LONG}", "longer than 128", "Shorten"),
+        ("{year: \"", "{" + "".join(f"t{at}: key, " for at in range(10)) + "year: \"", f"{OWN}.tags",
+         "at most 10 tags", "out"),
         ("{by: objects, objects: 1000, bytes: 2GiB}", "{by: day, layout: logs/%Y/%m/, start: 2020-01-01}",
          f"{OWN}.partitions.layout", "does not say a day once", "%Y %m %d"),
         ("{by: objects, objects: 1000, bytes: 2GiB}", "{by: day, layout: '%Y%m%d', start: Monday}",
@@ -203,6 +209,7 @@ def test_one_bucket_may_be_moved_from_one_prefix_to_another(tmp_path: Path) -> N
         ("conflict: refuse", "headers: {expires: key}", f"{OWN}.headers"),
         ("conflict: refuse", "encryption: {sse: s3}", f"{OWN}.encryption"),
         ("conflict: refuse", "keep: [tags, versions]", f"{OWN}.keep[1]"),
+        (", distribution: \"'ubuntu/jammy'\"", "", f"{OWN}.package.rules[0]"),
         ("format: deb", "format: debian", f"{OWN}.package.rules[0].format"),
         ("cloudsmith://acme/releases", "https://cloudsmith.io/acme", "servers[1].location"),
         ("source: old_store", "source: registry", f"{OWN}.source"),
