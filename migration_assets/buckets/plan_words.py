@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from migration_assets.buckets.cloudsmith.probing import short_of
 from migration_assets.buckets.part import pace_of
 from migration_assets.buckets.places import Capabilities
 from migration_assets.buckets.plan import Surveyed
@@ -76,6 +77,8 @@ def findings(bucket: Bucket, surveyed: Surveyed | None, capabilities: Capabiliti
         yield from _refused(bucket, surveyed.counts)
         if bucket.target.store == "cloudsmith":
             yield from _hours(bucket, surveyed.counts.objects, capabilities)
+            if capabilities and (short := short_of(capabilities.facts, surveyed.counts.bytes)):
+                yield short
 
 
 def hours(packages: int, calls_an_hour: float) -> float:

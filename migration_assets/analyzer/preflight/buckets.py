@@ -44,8 +44,13 @@ def _of_pair(migration: BucketMigration, shown: tuple[str, str]) -> Iterator[Fin
         yield Finding("reachable", "target", False, True, error.what, error.advice)
         return
     yield Finding("reachable", "target", True, True, shown[1])
-    yield Finding("right to write", "target", True, True, "a canary was written, read and taken away again")
-    yield Finding("sample", "both", True, True, "the canary came through as it was")
+    if shown[1].startswith("cloudsmith://"):
+        yield Finding("right to write", "target", True, True, "Cloudsmith would take a file; none was sent")
+    else:
+        yield Finding(
+            "right to write", "target", True, True, "a canary was written, read and taken away again"
+        )
+        yield Finding("sample", "both", True, True, "the canary came through as it was")
     yield from _facts("target", target)
     for drop in target.drops:
         yield Finding("keeps", "target", False, False, drop, "Say in `keep` what may be lost.")

@@ -1,5 +1,7 @@
-"""What a repository takes and what it does not, by four calls before the first object moves."""
+"""What a repository takes and what it does not, before the first object moves; nothing is written."""
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from migration_assets.buckets.cloudsmith.client import Client
@@ -21,10 +23,11 @@ DROPS = (
 
 
 def capabilities(client: Client) -> Capabilities:
-    """ConnectionRefused where the repository is not there or the key may not see it."""
+    """ConnectionRefused where the repository is not there, or the key may not see it or write into it."""
     owner, repository = client.here
     there = client.said(client.repos.repos_read, owner, repository, again=True)
     formats = client.said(client.formats.formats_list, again=True)
+    _may_write(client)
     facts: dict[str, bool | str | int] = {
         "formats": ", ".join(sorted(str(each["slug"]) for each in formats)),
         "premium_formats": ", ".join(sorted(str(each["slug"]) for each in formats if each.get("premium"))),
@@ -39,7 +42,13 @@ def capabilities(client: Client) -> Capabilities:
     return Capabilities(facts, DROPS)
 
 
-def short_of(facts: dict[str, bool | str | int], size: int) -> str:
+def _may_write(client: Client) -> None:
+    """By asking whether a file could be uploaded."""
+    said = {"filename": "probe", "md5_checksum": hashlib.md5(b"", usedforsecurity=False).hexdigest()}
+    client.said(client.files.files_validate, *client.here, data=said, again=True)
+
+
+def short_of(facts: Mapping[str, bool | str | int], size: int) -> str:
     """Why so many bytes do not fit; empty: they do, or nobody says."""
     left = facts.get("storage_left")
     if not isinstance(left, int) or size <= left:

@@ -132,8 +132,8 @@ def test_what_a_repository_takes_and_what_it_drops_is_told_first(side: Side) -> 
     assert found.facts["calls_per_window"] == 10_800
     assert found.facts["largest_file"] == 5 * 2**30
     assert any("tags" in each for each in found.drops)
-    assert short_of(dict(found.facts), 10**6) == ""
-    assert "room for" in short_of(dict(found.facts), 10**6 + 1)
+    assert short_of(found.facts, 10**6) == ""
+    assert "room for" in short_of(found.facts, 10**6 + 1)
 
 
 def test_what_a_package_cannot_hold_is_named_with_each_object(side: Side) -> None:
@@ -166,6 +166,15 @@ def test_what_leads_to_no_repository_is_refused_before_anything_is_asked(
 ) -> None:
     with pytest.raises(ConnectionRefused, match=words):
         target_of(url, {"DAGSTER_HOME": str(tmp_path), **environment}, "NEW")
+
+
+def test_a_key_that_may_not_write_is_found_out_before_anything_moves(side: Side) -> None:
+    side.standin.faults.add("403", "POST /files/shop/releases/validate")
+
+    with pytest.raises(ConnectionRefused, match="right to write"):
+        side.target.capabilities()
+
+    assert not side.standin.world.uploads
 
 
 def test_a_repository_that_is_not_there_is_said_so(side: Side) -> None:

@@ -10,7 +10,7 @@ class Fault:
     """
     cut before     the connection is lost before anything is done
     cut after      it is done, and the answer is lost
-    500, 503, 429  that status, nothing is done; 429 says to come back after `seconds`
+    403, 5xx, 429  that status, nothing is done; 429 says to come back after `seconds`
     flip           the file that a package is made of differs in one byte
     fail           synchronisation fails
     stuck          synchronisation never ends
@@ -42,5 +42,5 @@ class Faults:
         return None
 
 
-OF_REQUESTS = frozenset({"cut before", "cut after", "500", "503", "429"})
+OF_REQUESTS = frozenset({"cut before", "cut after", "403", "500", "503", "429"})
 OF_PACKAGES = frozenset({"flip", "fail", "stuck"})
