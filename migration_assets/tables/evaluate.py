@@ -3,15 +3,20 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from migration_assets.tables import distinct
 from migration_assets.tables.copy_text import pc
 from migration_assets.tables.expressions import Expression, Expressions, Misfits
-from migration_assets.tables.hooked import Hooked
 from migration_assets.tables.mapping import Mapping as TableMapping
 from migration_assets.tables.reading_sql import database
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from migration_assets.tables.hooked import Hooked
 
 __all__ = ["Evaluated", "Evaluator", "database"]
 
@@ -40,7 +45,7 @@ class Evaluator:
         hooked, made = mapping.contract.hook, database()
         self._reading = range(len(mapping.reading))
         self._expressions = Expressions(mapping, made)
-        self._hook = Hooked(mapping, made) if hooked else None
+        self._hook = _hook(mapping, made) if hooked else None
         self._groups: dict[tuple[int, ...], list[Expression]] = defaultdict(list)
         for one in self._expressions.all:
             self._groups[one.named if one.repeatable else ()].append(one)
@@ -95,6 +100,13 @@ class Evaluator:
 
 #: columns of values in, texts by target column out; None when one of them has a misfit
 Run = Callable[[Sequence[pa.Array]], dict[str, pa.Array] | None]
+
+
+def _hook(mapping: TableMapping, made: "DuckDBPyConnection") -> "Hooked":
+    # pandas, which only hooks need
+    from migration_assets.tables.hooked import Hooked
+
+    return Hooked(mapping, made)
 
 
 class Known:

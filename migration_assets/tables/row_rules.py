@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
-from migration_assets.checks import pandera_schema
 from migration_assets.checks.rules import Rule
 from migration_assets.tables import comparable, distinct
 from migration_assets.tables.copy_text import pc
 from migration_assets.tables.mapping import Mapping as TableMapping
 from migration_assets.tables.target_rows import TargetRows
+
+if TYPE_CHECKING:
+    from migration_assets.checks.pandera_schema import RuleSchema
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,13 @@ class RowRules:
 
     def __init__(self, mapping: TableMapping) -> None:
         self._required = mapping.required
+        self._schema: RuleSchema | None = None
         self._types = {item.column.name: item.pgtype for item in mapping.fields}
+        if not mapping.rules:
+            return
+        # Pandera and pandas are 40 MB, which rows without a rule need not take
+        from migration_assets.checks import pandera_schema
+
         parts = [part for rule in mapping.rules for part in pandera_schema.parts(rule)]
         self._parts = [self._ready(part) for part in parts]
         #: rules that a value which has no place among the others breaks
@@ -42,8 +50,12 @@ class RowRules:
 
     def judge(self, target: TargetRows) -> Broken:
         """What the rows break."""
-        if self._schema.empty:
-            return Broken()
+        if self._schema is None:
+            return Broken({name: nulls for name in self._required if (nulls := _nulls(target, name))})
+        import pandas as pd
+
+        from migration_assets.checks import pandera_schema
+
         columns = {pandera_schema.required_column(name): _rows(target, name) for name in self._required}
         broken: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
         for part in self._parts:
@@ -67,3 +79,7 @@ class RowRules:
 
 def _rows(target: TargetRows, name: str) -> pa.Array:
     return distinct.rows(target.values(name))
+
+
+def _nulls(target: TargetRows, name: str) -> frozenset[int]:
+    return frozenset(pc.indices_nonzero(pc.is_null(_rows(target, name))).to_pylist())

@@ -190,3 +190,13 @@ def test_a_hook_and_expressions_make_one_row_together() -> None:
     fields[read.index("word")] = "aB\\\\"
     found = BatchJudge(mapping(one, TABLE)).judge(("\t".join(fields) + "\n").encode() * 8, 1, {})
     assert found.lines == b"aB\\\\\tAB\\\\\tab\\\\\n" * 8
+
+
+def test_a_required_column_names_its_rows_where_there_is_no_rule_beside_it() -> None:
+    one = contract("t", kept("word", "text", "word", required=True), kept("number", "bigint", "number"))
+    found = BatchJudge(mapping(one, TABLE)).judge(b"a\t1\n\\N\t2\nb\t\\N\n", 1, {})
+
+    assert {bad.number: dict(bad.reasons) for bad in found.bad} == {
+        2: {"schema": "column word is NULL but required"}
+    }
+    assert found.lines == b"a\t1\nb\t\\N\n"
