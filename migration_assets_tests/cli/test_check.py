@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from migration_assets_tests.cli.test_main import environment, migrate
+from migration_assets_tests.cli.calling import migrate
+from migration_assets_tests.cli.test_main import environment
 from migration_assets_tests.tables.shop import ask
 
 __all__ = ["environment"]

@@ -13,7 +13,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from migration_assets_tests.cli.calling import ROOT, migrate, migrate_alone
+
 INSTANCE = "telemetry: {enabled: false}\nconcurrency: {runs: {max_concurrent_runs: 2}}\n"
 CONTRACT = """
 apiVersion: v3.2.0
@@ -88,16 +89,16 @@ class Desk:
         finally:
             connection.close()
 
-    def migrate(self, *words: str) -> tuple[int, dict[str, Any]]:
-        code = "from migration_assets.cli.main import main; main()"
-        done = self._called([sys.executable, "-c", code, *words, "--json"])
+    def migrate(self, *words: str, alone: bool = False) -> tuple[int, dict[str, Any]]:
+        """`alone`: in a process of its own."""
+        done = (migrate_alone if alone else migrate)(self.environment, *words, "--json")
         return done.returncode, json.loads(done.stdout)
 
     def call(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self._called([str(Path(sys.executable).parent / words[0]), *words[1:]])
-
-    def _called(self, words: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(words, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        program = str(Path(sys.executable).parent / words[0])
+        return subprocess.run(
+            [program, *words[1:]], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_from_a_plan_through_a_fault_to_a_verified_target(desk: Desk) -> None:
     assert plan["steps"][0]["structure"]["state"] == "to be made"
 
     desk.old("UPDATE orders SET amount = -1 WHERE id = 60")
-    code, run = desk.migrate("run")
+    code, run = desk.migrate("run", alone=True)
     assert code == 1
     assert not run["verified"]
     (failure,) = run["contracts"][1]["failures"]

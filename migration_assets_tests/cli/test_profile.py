@@ -3,14 +3,13 @@
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from migration_assets_tests.cli.calling import migrate
+
 SECRET = "Moneypenny"
 
 
@@ -33,13 +32,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "MIGRATION_CONTRACTS": str(tmp_path / "contracts"),
         "COLUMNS": "200",
     }
-
-
-def migrate(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    code = "from migration_assets.cli.main import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *words], env=environment, cwd=ROOT, capture_output=True, text=True
-    )
 
 
 def discovered(environment: dict[str, str]) -> None:
