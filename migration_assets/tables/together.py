@@ -59,7 +59,9 @@ class Together:
         """
         holders, unknown = self._holders()
         yield from unknown
-        needs = needed(holders, frozenset(k for k, r in self.held.items() if r.together == "references"))
+        # why another run could not load what is taken along is not known: it may have been for references
+        referring = {key for key, held in self.held.items() if held.together == "references"} | self.taken
+        needs = needed(holders, frozenset(referring))
         waiting, loaded = list(turns(needs)), set[str]()
         while waiting:
             group = waiting.pop(0)

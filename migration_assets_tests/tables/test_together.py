@@ -229,6 +229,10 @@ def test_a_row_that_moves_under_the_foreign_key_of_another_table_takes_both_alon
     seats.ask_old("UPDATE seats SET place = 'south' WHERE no = 11")
     assert failures(moved(seats)) == {}
     assert is_as_the_source(seats)
+    seats.ask_old("UPDATE seats SET place = 'north' WHERE no = 11")
+    assert set(failures(moved(seats, ["south"], run_id="1"))) == {"south"}
+    assert failures(moved(seats, ["north"], run_id="2", beside=("1", "2"))) == {}
+    assert is_as_the_source(seats)
 
 
 @pytest.mark.parametrize("moves", ["the one that is referred to", "references in a circle"])
