@@ -26,6 +26,7 @@ class Listed:
     """One package, in whatever state."""
 
     path: str
+    format: str
     slug: str
     size: int
     digests: Mapping[str, str]
@@ -62,6 +63,7 @@ def listed(said: Mapping[str, Any]) -> Listed:
     sums = {name: str(said.get(f"checksum_{name}") or "").lower() for name in ALGORITHMS}
     return Listed(
         path_of(str(said.get("format")), _fields(said), str(said.get("filename") or "")),
+        str(said.get("format")),
         str(said.get("slug_perm") or ""),
         int(said.get("size") or 0),
         {name: value for name, value in sums.items() if value},

@@ -17,7 +17,7 @@ from migration_assets.buckets.model import Decision, Moved, There, Undone
 from migration_assets.buckets.places import Capabilities, Pace, Source
 
 #: seconds that packages of a run that ended are given to be synchronised before they count as not there
-SETTLE, LOOK = 60.0, 5.0
+SETTLE, FIRST_LOOK = 60.0, 2.0
 
 
 class Cloudsmith:
@@ -42,14 +42,16 @@ class Cloudsmith:
 
     def there(self, lower: str | None = None, upper: str | None = None) -> Iterator[There]:
         """Synchronised packages by path; those that a run left on their way are waited for a minute."""
-        until = time.monotonic() + SETTLE
-        while True:
-            found = list(self._between(lower, upper))
-            if all(each.done or each.failed for each in found) or time.monotonic() > until:
-                break
-            time.sleep(LOOK)
+        found = {each.slug: each for each in self._between(lower, upper)}
+        flying = {slug for slug, each in found.items() if not each.done and not each.failed}
+        waited, gap = 0.0, FIRST_LOOK
+        while flying and waited < SETTLE:
+            time.sleep(gap)
+            waited, gap = waited + gap, 2 * gap
+            found |= self._now(flying)
+            flying = {slug for slug in flying if not found[slug].done and not found[slug].failed}
         # of several of one path (only other formats' can be) the newest counts
-        newest = {each.path: each for each in reversed(found) if each.done}
+        newest = {each.path: each for each in reversed(found.values()) if each.done}
         for path in sorted(newest):
             yield newest[path].there
 
@@ -69,12 +71,22 @@ class Cloudsmith:
         mine = [each.slug for each in failed if each.uploader == said.get("slug")]
         return len(mine) - len(making.delete(self._client, mine))
 
+    def _now(self, slugs: set[str]) -> dict[str, Listed]:
+        """These packages as they are now; the newest come first, so that a page or two mostly do."""
+        found: dict[str, Listed] = {}
+        for page in pages(self._client):
+            found |= {each.slug: each for each in page if each.slug in slugs}
+            if len(found) == len(slugs):
+                break
+        return found
+
     def _between(self, lower: str | None, upper: str | None) -> Iterator[Listed]:
+        """Paths of other formats are no keys: they are in every range."""
         seen: set[str] = set()
         for page in pages(self._client):
             for each in page:
                 inside = (lower is None or lower <= each.path) and (upper is None or each.path < upper)
-                if inside and each.slug not in seen:
+                if (inside or each.format != "generic") and each.slug not in seen:
                     seen.add(each.slug)
                     yield each
 

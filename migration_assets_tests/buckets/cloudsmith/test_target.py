@@ -23,7 +23,7 @@ def test_packages_are_listed_by_path_in_order_and_by_range(side: Side) -> None:
 def test_packages_that_a_dead_run_left_on_their_way_are_waited_for(
     side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cloudsmith_target, "LOOK", 0.1)
+    monkeypatch.setattr(cloudsmith_target, "FIRST_LOOK", 0.1)
     side.put({"one": b"1"})
     side.standin.world.delay = 0.4
     (decision,) = [generic(each) for each in side.listed()]
