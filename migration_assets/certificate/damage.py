@@ -78,7 +78,7 @@ class _Order:
             return line.says(f"it stood behind what is line {there} now")
         first, last = before.parts.number("at"), line.parts.number("at")
         if first is not None and last is not None and last - first > 1:
-            return line.says(f"{last - first - 1} lines before it are not there")
+            return line.says(_missing(last - first - 1))
         after = self.lines[line.number] if line.number < len(self.lines) else None
         sound = after and hash_said(after.text, after.parts.kind) == self._hashes[line.number - 1]
         return (before if sound else line).says("it was changed together with its marks")
@@ -93,6 +93,10 @@ class _Order:
         for line, hashed in zip(self.lines, self._hashes, strict=True):
             places.setdefault(hashed, line.number)
         return places
+
+
+def _missing(number: int) -> str:
+    return "the line before it is not there" if number == 1 else f"{number} lines before it are not there"
 
 
 def _of_signature(lines: list[Line]) -> Iterator[Damage]:
@@ -116,7 +120,7 @@ def _of_signature(lines: list[Line]) -> Iterator[Damage]:
     elif line.parts.text("protected") != due:
         number, partitions = lines[-2].parts.number("at"), head.parts.number("partitions")
         if number is not None and partitions is not None and number < partitions + 1:
-            yield line.says(f"{partitions + 1 - number} lines before it are not there")
+            yield line.says(_missing(partitions + 1 - number))
         else:
             yield line.says("it is the signature of other lines", "protected")
 

@@ -90,8 +90,9 @@ def test_blanks_escapes_and_line_ends_are_changes_too() -> None:
 
 
 def test_lines_that_are_removed_swapped_or_doubled_are_named() -> None:
-    assert said(*LINES[:3], *LINES[4:]) == [(4, "1 lines before it are not there")]
-    assert said(*LINES[:-2], LINES[-1]) == [(7, "1 lines before it are not there")]
+    assert said(*LINES[:3], *LINES[4:]) == [(4, "the line before it is not there")]
+    assert said(*LINES[:-2], LINES[-1]) == [(7, "the line before it is not there")]
+    assert said(*LINES[:3], *LINES[5:]) == [(4, "2 lines before it are not there")]
     assert said(*LINES[:4], *LINES[3:]) == [(5, "it is line 4 once more")]
     assert said(*LINES[:3], LINES[4], LINES[3], *LINES[5:])[0] == (4, "it stood behind what is line 5 now")
     assert said(*LINES[1:])[0] == (1, "a certificate begins with another line")

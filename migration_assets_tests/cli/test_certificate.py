@@ -81,8 +81,8 @@ def test_a_wave_is_certified_checked_and_what_changes_is_named(desk: Desk, tmp_p
     assert "migrate verify orders --partitions 0002" in refused["reasons"][0]["next_step"]
 
 
-def test_certificates_of_a_wave_are_a_chain(desk: Desk) -> None:
-    first, second = (Path(certificate(desk, "first")[1]["file"]) for _ in range(2))
+def test_certificates_of_one_subject_are_a_chain(desk: Desk) -> None:
+    first, second = (Path(certificate(desk, "customer")[1]["file"]) for _ in range(2))
     head = json.loads(second.read_text().splitlines()[0])
     assert (head["number"], head["previous_certificate"]["file"]) == (2, first.name)
     assert certificate(desk, "--check", str(second))[0] == 0
@@ -93,7 +93,7 @@ def test_certificates_of_a_wave_are_a_chain(desk: Desk) -> None:
     code, found = certificate(desk, "--check", str(first))
     assert (code, found["damages"][0]["line"], found["damages"][0]["field"]) == (1, 2, "counts")
     shutil.copy(first, second)
-    code, refused = certificate(desk, "first")
+    code, refused = certificate(desk, "customer")
     assert code == 1
     assert second.name in refused["reasons"][0]["why"]
 
