@@ -150,8 +150,9 @@ class Deciding:
     def _packaged(self, one: Inventoried, said: Said) -> Packaged:
         """Where it goes; the path of a package, or the key that the contract says, else its own."""
         ends = self._part.ends
-        said_key = said.texts.get("key", ends.from_place.behind(one.found.key))
-        path = ends.to_place.whole(said_key) if said_key else ""
+        # an object whose key is the prefix itself (`exports/`) has nothing behind it, and is one like others
+        said_key = said.texts["key"] if "key" in said.texts else ends.from_place.behind(one.found.key)
+        path = ends.to_place.whole(said_key or "") if said_key or "key" not in said.texts else ""
         if ends.packaged is None or said.fault or not path:
             return Packaged("", {}, path)
         try:
