@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from migration_assets.buckets.model import Decision, Found, Moved, There
+from migration_assets.buckets.s3.by_itself import by_itself
 from migration_assets.buckets.s3.kept import keep
 from migration_assets.buckets.s3.layout import is_md5
 from migration_assets.buckets.s3.one import piped, whole
@@ -65,6 +66,8 @@ def _attempt(work: Work, tools: Tools) -> Moved:
         work.kept = keep(work.decision.before, tools)
     elif not conditions(tools.facts, work.before, work.ours):
         _look(work, tools)
+    if done := by_itself(work, tools):
+        return done
     if work.found.etag and work.found.size and not is_md5(work.found.etag):
         told = tools.source.attributes(work.found).parts if "-" in work.found.etag else ()
     else:

@@ -199,7 +199,7 @@ def _conditions(canary: Canary, facts: dict[str, bool | str | int], etag: str) -
 def _attributes(canary: Canary, facts: dict[str, bool | str | int]) -> None:
     try:
         said = {name.replace("-", "_"): value for name, value in headers_of(FULL).items()}
-        canary.put("full", **said)
+        canary.put("full", BODY, None, **said)
         there = attributes_of(canary.store.ask("HEAD", canary.key("full")).headers)
         lost = differing(FULL, there)
     except Refused:

@@ -8,18 +8,18 @@ from migration_assets.buckets.s3.store import Damaged, Missing, Store, version_i
 
 def read_back(store: Store, there: There, sha256: str) -> None:
     """Damaged where the target gives other bytes than those of this hash."""
-    if digest(store, there).hexdigest() != sha256:
+    if digest(store, there).hex() != sha256:
         raise Damaged(f"{store.shown} gives other bytes than were sent.")
 
 
-def digest(store: Store, there: There) -> "hashlib._Hash":
+def digest(store: Store, there: There) -> bytes:
     """The sha256 of what the target gives."""
     query = [("versionId", there.version)] if there.version else []
     answer = store.ask("GET", there.key, query, {"accept-encoding": "identity"})
     hashed = hashlib.sha256()
     for piece in answer.pieces(1 << 20):
         hashed.update(piece)
-    return hashed
+    return hashed.digest()
 
 
 def standing(store: Store, key: str, version: str = "") -> There | None:

@@ -4,18 +4,26 @@ from migration_assets.buckets.model import There
 from migration_assets.buckets.s3.attributes import attributes_of
 from migration_assets.buckets.s3.listing import parsed
 from migration_assets.buckets.s3.proof import digest, standing
-from migration_assets.buckets.s3.signing import path_of
+from migration_assets.buckets.s3.signing import Query, path_of
 from migration_assets.buckets.s3.store import Conflict, Damaged, Store, code_in, version_in
 from migration_assets.errors import Passing
 
 
 def copied(
-    store: Store, bucket: str, key: str, target: str, etag: str, *, version: str = "", headers: dict[str, str]
+    store: Store,
+    bucket: str,
+    key: str,
+    target: str,
+    etag: str,
+    *,
+    version: str = "",
+    headers: dict[str, str],
+    query: Query = (),
 ) -> tuple[str, str]:
-    """ETag and version of the copy; Conflict where the original is another than that of this ETag."""
+    """ETag and version of the copy, or a part's ETag; Conflict where the original has another ETag."""
     source = f"/{bucket}/{path_of(key)}" + (f"?versionId={version}" if version else "")
     said = {"x-amz-copy-source": source, "x-amz-copy-source-if-match": f'"{etag}"', **headers}
-    answer = store.ask("PUT", target, (), said)
+    answer = store.ask("PUT", target, query, said)
     text = answer.read()
     if code := code_in(text):
         raise Passing(
@@ -40,6 +48,6 @@ def copy_within(store: Store, key: str, target: str, etag: str) -> There:
         raise Conflict(f"{store.shown}: somebody else was faster.", "", 412)
     if there is None or there.size != now.size or (made and there.etag != made):
         raise Damaged(f"{store.shown} did not copy an object as it is.")
-    if there.etag != etag and digest(store, there).digest() != digest(store, now).digest():
+    if there.etag != etag and digest(store, there) != digest(store, now):
         raise Damaged(f"{store.shown} did not copy an object as it is.")
     return There(target, there.size, there.etag, version)

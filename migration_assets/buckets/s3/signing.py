@@ -34,6 +34,12 @@ class Signer:
         """Equal for requests of one and the same key."""
         return str(self._credentials.get_frozen_credentials().access_key)
 
+    @property
+    def secret(self) -> tuple[str, str]:
+        """Changes where the credentials do; never shown."""
+        frozen = self._credentials.get_frozen_credentials()
+        return frozen.secret_key, frozen.token or ""
+
     def signed(
         self, method: str, path: str, query: str, headers: Mapping[str, str], payload: str
     ) -> dict[str, str]:

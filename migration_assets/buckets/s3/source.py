@@ -40,6 +40,7 @@ class S3Source:
     def __init__(self, store: Store, prefix: str, known: Capabilities | None = None) -> None:
         self.store, self.prefix = store, prefix
         self._known = known
+        self._tells_parts = True
 
     @property
     def shown(self) -> str:
@@ -64,14 +65,10 @@ class S3Source:
                 break
             except Passing as error:
                 waits.wait(error)
-        said = attributes_of(answer.headers)
-        return replace(
-            said, tags=self._tags(found, answer), parts=layout(self.store, found, self.head_part) or ()
-        )
-
-    @property
-    def head_part(self) -> bool:
-        return bool(self.capabilities().facts.get("head_part", True))
+        parts = layout(self.store, found, self._tells_parts)
+        # a store that does not tell is not asked for every object
+        self._tells_parts = self._tells_parts and parts is not None
+        return replace(attributes_of(answer.headers), tags=self._tags(found, answer), parts=parts or ())
 
     @contextmanager
     def open(self, found: Found, first: int = 0, last: int | None = None) -> Generator[S3Opened]:

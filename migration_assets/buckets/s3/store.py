@@ -118,25 +118,13 @@ class Store:
             if answer.status < 300:
                 return answer
             code = _code(answer)
-        if code in _EXPIRED and self._renewed and replayable(body):
-            self._renew(signer)
-            return self.ask_again(method, key, query, headers, body, size, payload)
+        if code in _EXPIRED and self._renew(signer):
+            raise Passing(
+                f"{self.shown}: the credentials had expired.",
+                advice="Run the same command again.",
+                cause="expired",
+            )
         raise self.refused(code, answer)
-
-    def ask_again(
-        self,
-        method: str,
-        key: str,
-        query: Query,
-        headers: Mapping[str, str] | None,
-        body: Body,
-        size: int,
-        payload: str,
-    ) -> Answer:
-        answer = self._asked(self.signer, method, key, query, headers or {}, body, size, payload)
-        if answer.status < 300:
-            return answer
-        raise self.refused(_code(answer), answer)
 
     def refused(self, code: str, answer: Answer) -> MigrationError:
         status = answer.status
@@ -174,11 +162,13 @@ class Store:
         signed = signer.signed(method, path, asked, said, payload)
         return self._wire.ask(method, f"{path}?{asked}" if asked else path, signed, body)
 
-    def _renew(self, used: Signer) -> None:
+    def _renew(self, used: Signer) -> bool:
+        """Whether there are other credentials now than those that were used."""
         with self._lock:
             if self.signer is used and self._renewed:
                 access = self._renewed()
                 self.signer = Signer(access.credentials, access.region)
+            return self.signer.secret != used.secret
 
     def close(self) -> None:
         self._wire.close()
@@ -188,11 +178,6 @@ def version_in(headers: Mapping[str, str]) -> str:
     """Empty where the bucket keeps none."""
     said = headers.get("x-amz-version-id", "")
     return "" if said == "null" else said
-
-
-def replayable(body: Body) -> bool:
-    """Whether it can be sent a second time."""
-    return isinstance(body, (list, tuple))
 
 
 class _Said:

@@ -303,7 +303,10 @@ def _made(server: Server) -> Any:
     from urllib3.exceptions import HTTPError, NewConnectionError
     from urllib3.util.ssl_ import create_urllib3_context
 
-    nagle = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    options: list[tuple[int, int, int | bytes]] = [
+        (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+        (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    ]
     port = server.port or (443 if server.scheme == "https" else 80)
     proxy = _proxy(server)
     host, at = (proxy[0], proxy[1]) if proxy else (server.host, port)
@@ -316,13 +319,13 @@ def _made(server: Server) -> Any:
             host,
             at,
             timeout=server.connect_timeout,
-            socket_options=nagle,
+            socket_options=options,
             ssl_context=context,
             cert_reqs="CERT_REQUIRED",
             server_hostname=server.host,
         )
     else:
-        made = HTTPConnection(host, at, timeout=server.connect_timeout, socket_options=nagle)
+        made = HTTPConnection(host, at, timeout=server.connect_timeout, socket_options=options)
     if proxy:
         made.set_tunnel(server.host, port)
     try:
@@ -348,7 +351,7 @@ def _proxy(server: Server) -> tuple[str, int] | None:
 
 def _head(method: str, target: str, headers: Head) -> bytes:
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    if "\n" in lines.replace("\r\n", "") or "\r" in lines.replace("\r\n", ""):
+    if lines.count("\n") > len(headers) or lines.count("\r") > len(headers) or " " in target:
         raise ValueError("a header that holds a line's end")
     return f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("utf-8", "surrogateescape")
 

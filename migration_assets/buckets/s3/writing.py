@@ -44,7 +44,7 @@ class Writing:
             lock=attributes.lock if "lock" in self.keep else {},
         )
         dropped = [name for name in asked.headers if not facts.get(f"keeps_{name}", True)]
-        if asked.tags and not _takes_tags(facts):
+        if asked.tags and not facts.get("tags_by_header", True):
             dropped.append("tags")
         if asked.storage_class not in ("", "STANDARD") and not facts.get("storage_class", True):
             dropped.append("storage_class")
@@ -61,7 +61,3 @@ class Writing:
 
     def _storage_class(self, attributes: Attributes) -> str:
         return self.storage_classes.get(attributes.storage_class or "STANDARD", attributes.storage_class)
-
-
-def _takes_tags(facts: Facts) -> bool:
-    return bool(facts.get("tags_by_header", True) or facts.get("tagging_leaves_body"))

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from migration_assets.buckets.model import Decision
-from migration_assets.buckets.places import Pace
+from migration_assets.buckets.places import Capabilities, Pace
 from migration_assets.buckets.s3 import flow
 from migration_assets.errors import ConnectionRefused
 from migration_assets_tests.buckets.s3.pair import Pair, pair_of
@@ -122,10 +122,11 @@ def test_what_somebody_else_wrote_meanwhile_is_left_alone(pair: Pair) -> None:
 
 @pytest.mark.parametrize("versions", [False, True])
 def test_undo_restores_what_was_there_and_leaves_what_was_changed_since(
-    s3_server: str, versions: bool
+    s3_server: str, known: Capabilities, versions: bool
 ) -> None:
     with pair_of(s3_server) as pair:
         pair.make(versions=versions)
+        pair.known = Capabilities({**known.facts, "versioning": "Enabled" if versions else ""})
         for key in ("new", "over", "touched"):
             pair.put(key, b"ours " + key.encode())
         for key in ("over", "touched", "mine"):

@@ -2,7 +2,8 @@
 
 from migration_assets.buckets.model import Decision, Moved
 from migration_assets.buckets.places import Pace
-from migration_assets_tests.buckets.s3.awkward import attributes, put_all
+from migration_assets.buckets.s3.opened import source_of
+from migration_assets_tests.buckets.s3.awkward import MIB, attributes, put_all
 from migration_assets_tests.buckets.s3.pair import Pair, pair_of
 
 
@@ -48,3 +49,24 @@ def _at(pair: Pair, moved: Moved) -> bytes:
         return b""
     at = {"Bucket": pair.new, "Key": moved.there.key, "VersionId": moved.there.version}
     return pair.client.get_object(**at)["Body"].read()
+
+
+def test_one_store_copies_large_objects_by_itself_and_the_copy_is_proven(pair: Pair) -> None:
+    pair.put("large", b"x" * MIB, Metadata={"a": "b"}, Tagging="c=d", CacheControl="no-store")
+    pair.put("small", b"x")
+    pair.put_parts("parts", [b"1" * (5 * MIB), b"2"], Metadata={"in": "parts"})
+    environment = pair.environment | {"OLD_ENDPOINT_URL": pair.target_proxy.endpoint}
+    source = source_of(f"s3://{pair.old}", environment, "OLD")
+    before = len(pair.target_proxy.asked)
+    done = pair.moved(source)
+    asked = pair.target_proxy.asked[before:]
+    assert {key: each.proof for key, each in done.items()} == {
+        "large": "etag",
+        "small": "etag",
+        "parts": "parts_etag",
+    }
+    assert [
+        each for each in asked if each.startswith("GET") and "list-type" not in each and "?" not in each
+    ] == [f"GET /{pair.old}/small"]
+    for key in done:
+        assert attributes(pair, pair.new, key) == attributes(pair, pair.old, key)
