@@ -4,19 +4,17 @@ import json
 import logging
 import time
 import uuid
-from pathlib import Path
 
 import dagster as dg
-import pytest
 from dagster._core.storage.dagster_run import DagsterRun
 from dagster._daemon.types import DaemonHeartbeat
 
 from migration_assets.control import dagster_daemon
 from migration_assets.control.records import key_of
 from migration_assets.control.rounds import Rounds
+from migration_assets_tests.control.conftest import Served
 from migration_assets_tests.control.shop import ORDERS
 
-MODULE = "migration_assets_tests.control.fake_definitions"
 KEYS = ["a", "b", "c", "d", "rest"]
 
 
@@ -53,10 +51,8 @@ def test_a_daemon_lives_while_both_its_parts_say_so(instance: dg.DagsterInstance
     assert not dagster_daemon.daemon_lives(instance, now + 80)
 
 
-def test_a_canceled_backfill_ends_and_a_run_without_a_process_is_buried(
-    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(Path(__file__).resolve().parents[2])
+def test_a_canceled_backfill_ends_and_a_run_without_a_process_is_buried(served: Served) -> None:
+    instance = served.instance
     gone = DagsterRun(
         job_name="gone",
         run_id=str(uuid.uuid4()),
@@ -66,16 +62,14 @@ def test_a_canceled_backfill_ends_and_a_run_without_a_process_is_buried(
     instance.add_run(gone)
     backfill = asked(instance)
     dagster_daemon.cancel(instance, backfill)
-    with dagster_daemon.code_server(instance, MODULE) as context:
-        assert dagster_daemon.load_error(context) == ""
-        rounds = Rounds(context, logging.getLogger("test"))
-        rounds.ask(0.0)
-        rounds.serve(0.0)
-        run = instance.get_run_by_id(gone.run_id)
-        assert run
-        assert run.status == dg.DagsterRunStatus.STARTED
-        rounds.serve(6.0)
-        rounds.ask(30.0)
+    rounds = Rounds(served.context, logging.getLogger("test"))
+    rounds.ask(0.0)
+    rounds.serve(0.0)
+    run = instance.get_run_by_id(gone.run_id)
+    assert run
+    assert run.status == dg.DagsterRunStatus.STARTED
+    rounds.serve(6.0)
+    rounds.ask(30.0)
     run = instance.get_run_by_id(gone.run_id)
     assert run
     assert run.status == dg.DagsterRunStatus.FAILURE

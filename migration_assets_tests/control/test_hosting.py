@@ -12,8 +12,8 @@ from migration_assets.control import dagster_daemon, hosting
 from migration_assets.control.hosting import Host
 from migration_assets.control.rounds import Rounds
 from migration_assets.errors import MigrationError
-
-MODULE = "migration_assets_tests.control.fake_definitions"
+from migration_assets_tests.control.conftest import FAKE as MODULE
+from migration_assets_tests.control.conftest import Served
 
 
 def shared(url: str, folder: Path) -> dg.DagsterInstance:
@@ -67,7 +67,7 @@ def test_a_laptops_instance_needs_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("said", ["by its result", "by an error"])
 def test_rounds_that_fail_for_long_are_not_waited_for_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+    served: Served, monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
     def full(_rounds: Rounds, _now: float) -> str:
         if said == "by an error":
@@ -76,11 +76,7 @@ def test_rounds_that_fail_for_long_are_not_waited_for_for_ever(
 
     monkeypatch.setattr(Rounds, "ask", full)
     monkeypatch.setattr(hosting, "ROUNDS_MAY_FAIL", 1.0)
-    storage = {"sqlite": {"base_dir": str(tmp_path)}}
-    with (
-        dg.DagsterInstance.from_config(str(_home(tmp_path, storage))) as instance,
-        Host(instance, MODULE, tmp_path) as host,
-    ):
+    with Host(served.instance, MODULE, served.home / "own") as host:
         host.check()
         time.sleep(1.0 + 3 * hosting.PAUSE)
         with pytest.raises(MigrationError, match=r"not been able to go on .*run the same command again"):

@@ -25,6 +25,12 @@ def approved(world: Waving, target: dict[str, str], by: str) -> bool:
     return wave_allowing.approve(world.scene, world.waves, "only", by, datetime.now(UTC), target)
 
 
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
 def test_a_new_instance_is_told_who_approved_and_who_released(
     instance: dg.DagsterInstance, another: dg.DagsterInstance, target: dict[str, str]
 ) -> None:

@@ -1,7 +1,7 @@
 """Rounds of waves on a real instance: what is asked for, once, and what is written down."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -15,6 +15,13 @@ from migration_assets_tests.control.shop import CUSTOMERS, ORDERS
 from migration_assets_tests.control.waving import Waving
 
 BOTH = {"first": "contracts: [customers, countries]", "second": "contracts: [orders]\nafter: [first]"}
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """In memory: one in files costs a second a test. `real/test_waves.py` moves waves on one in files."""
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
 
 
 def partitions(instance: dg.DagsterInstance, backfill_id: str) -> dict[str, list[str]]:
@@ -230,11 +237,9 @@ def test_a_contract_without_a_plan_says_what_to_do(instance: dg.DagsterInstance)
 
 
 def test_a_limit_that_the_queue_would_not_keep_is_not_ignored(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    instance: dg.DagsterInstance,
 ) -> None:
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    with dg.DagsterInstance.get() as instance:
-        world = Waving(instance, only="contracts: [customers]\nlimits: {source: 5}")
-        assert world.started() == []
-        (report,) = world.round().reports
+    world = Waving(instance, only="contracts: [customers]\nlimits: {source: 5}")
+    assert world.started() == []
+    (report,) = world.round().reports
     assert "class: RunQueue" in report.why
