@@ -117,7 +117,9 @@ class BucketMigration:
         tally = load(part, staged, manifest, run_id)
         seconds = max(time.monotonic() - started, 1e-6)
         compared = proving.compared(part, tally.expected)
-        asked, read = sampling.chosen(_pairs(part, manifest, tally), False, manifest.generation)
+        asked, read = sampling.chosen(
+            _pairs(part, manifest, tally), self.bucket.read_back, manifest.generation
+        )
         looked = sampling.looked_at(part, asked, read, tally.dropped)
         outcomes = (*proving.outcomes(part, tally, manifest.rows, compared), *sampling.outcomes(looked))
         facts = _facts(tally, manifest, seconds)

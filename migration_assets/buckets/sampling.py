@@ -12,7 +12,7 @@ from migration_assets.buckets.part import Part
 from migration_assets.buckets.places import Source
 from migration_assets.checks.from_bucket import ACCESSIBLE, FORMAT, METADATA
 from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
-from migration_assets.contracts.bucket_model import Bucket
+from migration_assets.contracts.bucket_model import Bucket, ReadBack
 from migration_assets.errors import MigrationError
 
 #: objects whose attributes are asked for, at least, and their share
@@ -46,12 +46,14 @@ class Looked:
     dropped: Mapping[str, int] = field(default_factory=dict)
 
 
-def chosen(pairs: list[Pair], deep: bool, seed: int) -> tuple[list[Pair], list[Pair]]:
-    """Whose attributes are asked for, and which of these are read."""
+def chosen(pairs: list[Pair], read_back: ReadBack, seed: int) -> tuple[list[Pair], list[Pair]]:
+    """Whose attributes are asked for, and which objects are read."""
     chance = random.Random(seed)
-    asked = _sample(pairs, len(pairs) if deep else max(ATTRIBUTES, round(len(pairs) * SHARE)), chance)
-    if deep:
+    asked = _sample(pairs, max(ATTRIBUTES, round(len(pairs) * SHARE)), chance)
+    if read_back == "all":
         return asked, pairs
+    if read_back == "sample":
+        return asked, asked
     known = [each for each in pairs if is_known(each.found.key)]
     others = [each for each in pairs if not is_known(each.found.key)]
     return asked, [*_sample(known, READ, chance), *_sample(others, READ, chance)]
@@ -72,7 +74,7 @@ def looked_at(part: Part, asked: list[Pair], read: list[Pair], dropped: Mapping[
             looked.unlike.append(RowKey(part.named(pair.found.key), unlike))
     for pair in read:
         looked.read += 1
-        for kind, reason in _read(reader, pair, looked):
+        for kind, reason in _read(reader, pair, looked, to_its_end=part.bucket.read_back != "never"):
             rows = looked.unread if kind == "unread" else looked.odd
             rows.append(RowKey(part.named(pair.found.key), reason))
     return looked
@@ -113,28 +115,31 @@ def _lower(named: Mapping[str, str], group: str) -> dict[str, str]:
     return dict(named) if group == "tags" else {name.lower(): value for name, value in named.items()}
 
 
-def _read(reader: Source, pair: Pair, looked: Looked) -> Iterator[tuple[str, str]]:
+def _read(reader: Source, pair: Pair, looked: Looked, *, to_its_end: bool) -> Iterator[tuple[str, str]]:
     """Why it cannot be read as what was moved, and why it is not what it says it is."""
-    last = None if pair.wanted.size <= WHOLE else PIECE - 1
-    body, digest = bytearray(), hashlib.sha256()
+    last = None if to_its_end or pair.wanted.size <= WHOLE else PIECE - 1
+    body, digest, size = bytearray(), hashlib.sha256(), 0
     try:
         if pair.wanted.size:
             with reader.open(_found(pair), 0, last) as opened:
                 for piece in opened.pieces(PIECE):
                     digest.update(piece)
-                    body += piece
+                    size += len(piece)
+                    body += piece if len(body) < WHOLE else b""
                 attributes = opened.attributes
         else:
             attributes = Attributes()
     except MigrationError as error:
         yield "unread", f"cannot be read: {error.what}"
         return
-    looked.bytes += len(body)
-    if last is None and len(body) != pair.wanted.size:
+    looked.bytes += size
+    if last is None and size != pair.wanted.size:
         yield "unread", "does not have as many bytes as its listing says"
     elif last is None and pair.wanted.sha256 and digest.hexdigest() != pair.wanted.sha256:
         yield "unread", "its bytes are not those that were read from the source"
-    if fault := fault_of(pair.found.key, attributes.headers, bytes(body), whole=last is None):
+    if fault := fault_of(
+        pair.found.key, attributes.headers, bytes(body), whole=len(body) == pair.wanted.size
+    ):
         yield "odd", fault
 
 

@@ -71,7 +71,7 @@ def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
         for key in keys:
             found.add(kind, part.named(key))  # type: ignore[arg-type]
     found.target = len(tally.expected) - len(compared.missing) + len(compared.extra)
-    asked, read = sampling.chosen(pairs, False, seed)
+    asked, read = sampling.chosen(pairs, "never", seed)
     looked = sampling.looked_at(part, asked, read, tally.dropped)
     made = (*proving.outcomes(part, tally, found.source, compared), *sampling.outcomes(looked))
     seconds = time.monotonic() - started

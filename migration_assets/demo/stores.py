@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 @contextmanager
-def _s3() -> Iterator[dict[str, str]]:
+def _s3() -> Generator[dict[str, str]]:
     from moto.server import ThreadedMotoServer
 
     server = _on_a_port(
@@ -140,7 +140,7 @@ def _in_parts(client: Any, said: dict[str, Any], thing: Thing) -> None:
 
 
 @contextmanager
-def _cloudsmith() -> Iterator[dict[str, str]]:
+def _cloudsmith() -> Generator[dict[str, str]]:
     standin = importlib.import_module(_STANDIN)
     with contextlib.ExitStack() as stack:
         try:

@@ -19,7 +19,8 @@ OLD, NEW = Server("old", "s3"), Server("new", "s3")
 def contract(**said: Any) -> Contract:
     """`files`: everything of `old` to `new`, with what is said of its bucket."""
     source, target = said.pop("source_prefix", ""), said.pop("target_prefix", "")
-    bucket = Bucket(End(OLD, "s3", source), End(NEW, "s3", target), **({"ranges": OnePartition()} | said))
+    more: dict[str, Any] = {"ranges": OnePartition(), **said}
+    bucket = Bucket(End(OLD, "s3", source), End(NEW, "s3", target), **more)
     return Contract(
         "files", "1.0.0", "0" * 64, "files.odcs.yaml", OLD, NEW, TableName(None, "old"), TableName(None, "new"),
         columns=(), bucket=bucket,

@@ -52,8 +52,12 @@ def _of_pair(migration: BucketMigration, shown: tuple[str, str]) -> Iterator[Fin
         )
         yield Finding("sample", "both", True, True, "the canary came through as it was")
     yield from _facts("target", target)
-    for drop in target.drops:
-        yield Finding("keeps", "target", False, False, drop, "Say in `keep` what may be lost.")
+    for at, drop in enumerate(target.drops):
+        # said once, below all of them
+        advice = (
+            "" if at else "What is lost there is named beside each object; `keep` says what is meant to go."
+        )
+        yield Finding("keeps", "target", False, False, drop, advice)
     side_by_side = f"up to {WORKERS['large']} requests side by side; a side that complains gets fewer"
     yield Finding("connections", "both", True, False, side_by_side)
     yield Finding("encoding", "target", True, False, "keys are taken byte for byte, or refused one by one")
