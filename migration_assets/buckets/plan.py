@@ -1,6 +1,6 @@
 """Planning a bucket: its source listed once, or its report read; ranges and prefixes are frozen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from migration_assets.buckets.inventory import listed, meant
@@ -14,6 +14,9 @@ from migration_assets.contracts.places import Place
 from migration_assets.errors import PlanRefused
 from migration_assets.planning import frozen
 from migration_assets.planning.planned import Planned
+
+#: objects after which it is told how many there are so far
+OFTEN = 50_000
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,16 @@ class Inventory:
     place: Place
     #: the report's manifest and where its files are; None: the source is listed
     report: tuple[bytes, Files] | None = None
+    #: called with the number of objects so far, now and then
+    told: Callable[[int], None] = lambda _: None
 
     def found(self, bucket: Bucket) -> Iterator[Found]:
+        for number, each in enumerate(self._found(bucket), start=1):
+            yield each
+            if number % OFTEN == 0:
+                self.told(number)
+
+    def _found(self, bucket: Bucket) -> Iterator[Found]:
         if self.report is None:
             return listed(self.source, bucket, self.place)
         text, files = self.report

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -44,15 +45,18 @@ def plan(chosen: Chosen, estimate: bool) -> Answer:
 
     there = load(contracts_folder(os.environ))
     names = contracts_meant(there, chosen.contracts, os.environ)
+    aside = Console(stderr=True, highlight=False)
     planned: list[Planned | None] = []
     surveys: dict[str, Surveyed] = {}
     for contract in contracts_named(there, names).values():
         if contract.bucket is None:
             planned.append(plan_partitions(contract, os.environ))
             continue
-        done, surveys[contract.name] = bucket_planned(contract, contract.bucket, os.environ)
+        done, surveys[contract.name] = bucket_planned(
+            contract, contract.bucket, os.environ, partial(_listed, aside, contract.name)
+        )
         planned.append(done)
-    steps = chosen.steps(there, Console(stderr=True, highlight=False))
+    steps = chosen.steps(there, aside)
     walked = [(step, structure(step.contract, os.environ, surveys.get(step.contract.name))) for step in steps]
     made = [each for each in planned if each and each.made]
     differs = any(table.state == "differs" for _, table in walked)
@@ -62,6 +66,10 @@ def plan(chosen: Chosen, estimate: bool) -> Answer:
         lambda out: _say(out, made, walked, surveys, estimates),
         exit_code=1 if differs else 0,
     )
+
+
+def _listed(aside: Console, contract: str, objects: int) -> None:
+    aside.print(f"{contract}: {objects:,} objects so far", markup=False)
 
 
 def _estimates(steps: Sequence["Step"]) -> "Estimates":

@@ -1,6 +1,6 @@
 """Planning of buckets for `migrate plan`: what is asked of both sides, and how it is said."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 
 
 def planned(
-    contract: Contract, bucket: Bucket, environment: Mapping[str, str]
+    contract: Contract,
+    bucket: Bucket,
+    environment: Mapping[str, str],
+    told: Callable[[int], None] = lambda _: None,
 ) -> tuple[Planned | None, Surveyed]:
-    """Lists the source, or reads its report, where nothing is frozen yet."""
+    """Lists the source, or reads its report, where nothing is frozen yet; tells how many objects so far."""
     where = place(bucket.source, environment)
     report = None
     if bucket.inventory and not frozen.plan_file(contract).exists():
         folder = Path(contract.file).parent
         report = report_of(bucket.inventory, folder, where.environment(environment), where.name)
-    return plan_bucket(contract, bucket, Inventory(source_of(bucket, environment), where, report))
+    return plan_bucket(contract, bucket, Inventory(source_of(bucket, environment), where, report, told))
 
 
 def in_words(

@@ -83,6 +83,16 @@ def test_nothing_is_frozen_where_nothing_was_read_from_the_source(tmp_path: Path
     assert counts.longest_key == 700
 
 
+def test_a_long_listing_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migration_assets.buckets.plan.OFTEN", 2)
+    one, told = contract(tmp_path, "partitions: {by: one}"), list[int]()
+    assert one.bucket
+    source = Listing([found(f"{at}") for at in range(5)])
+    plan_bucket(one, one.bucket, Inventory(source, place(one.bucket.source, {}), None, told.append))
+
+    assert told == [2, 4]
+
+
 def test_a_source_without_order_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanRefused, match="by: one"):
         planned(contract(tmp_path, "priority: 1"), Listing([found("b"), found("a")]))
