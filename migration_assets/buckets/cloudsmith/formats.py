@@ -11,6 +11,7 @@ from typing import Literal
 
 from migration_assets.buckets.cloudsmith.inside import Inside, look
 from migration_assets.buckets.cloudsmith.listing import path_of
+from migration_assets.buckets.cloudsmith.together import MAVEN_PARTS, PART
 from migration_assets.contracts.bucket_model import PackageRule
 from migration_assets.contracts.globs import among
 
@@ -177,13 +178,17 @@ def _maven(key: str, head: bytes) -> tuple[str, dict[str, str]] | Refused:
     base = version.removesuffix("-SNAPSHOT")
     if not parts[-1].startswith(f"{artifact}-{base}"):
         return _ambiguous("its key does not have Maven's layout, group/artifact/version/file")
-    rest = parts[-1][len(f"{artifact}-{version}") :]
-    if rest.startswith("-") or (parts[-1].lower().endswith(".pom") and _packaging(head) != "pom"):
+    rest = parts[-1].removeprefix(f"{artifact}-{version}")
+    part = MAVEN_PARTS.get(rest, "")
+    if rest.startswith("-") and not part:
         return _ambiguous("it belongs to a package of several files")
+    if rest == ".pom" and _packaging(head) == "pom":
+        part = ""
     told = _group(head)
     if told and told != group:
         return _ambiguous("its descriptor has another group than its key")
-    return "maven", {"group_id": group, "artifact_id": artifact, "version": version}
+    told_of_all = {"group_id": group, "artifact_id": artifact, "version": version}
+    return "maven", {**told_of_all, PART: part} if part else told_of_all
 
 
 def _packaging(head: bytes) -> str:

@@ -9,7 +9,7 @@ others     <format>/<filename>
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -38,10 +38,21 @@ class Listed:
     uploader: str
     #: seconds since 1970
     uploaded: float
+    #: files that it was made of besides its own, by name: size and digests
+    others: Mapping[str, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
 
     @property
-    def there(self) -> There:
-        return There(self.path, self.size, self.digests.get("md5", ""), self.slug, self.digests)
+    def theres(self) -> tuple[There, ...]:
+        """Each of its files, its own first."""
+        folder = self.path.rpartition("/")[0]
+        files = [(self.path, self.size, self.digests)]
+        files += [(f"{folder}/{name}", size, digests) for name, (size, digests) in self.others.items()]
+        return tuple(There(path, size, sums.get("md5", ""), self.slug, sums) for path, size, sums in files)
+
+    def file(self, path: str) -> There | None:
+        """Of these the one of a path; the package's own where there is one file only."""
+        found = self.theres
+        return next((each for each in found if each.key == path), found[0] if len(found) == 1 else None)
 
 
 def path_of(format: str, fields: Mapping[str, str], filename: str) -> str:
@@ -60,19 +71,28 @@ def path_of(format: str, fields: Mapping[str, str], filename: str) -> str:
 
 def listed(said: Mapping[str, Any]) -> Listed:
     """From the API's JSON."""
-    sums = {name: str(said.get(f"checksum_{name}") or "").lower() for name in ALGORITHMS}
     return Listed(
         path_of(str(said.get("format")), _fields(said), str(said.get("filename") or "")),
         str(said.get("format")),
         str(said.get("slug_perm") or ""),
         int(said.get("size") or 0),
-        {name: value for name, value in sums.items() if value},
+        _sums(said),
         bool(said.get("is_sync_completed")),
         bool(said.get("is_sync_failed")),
         str(said.get("status_reason") or ""),
         str(said.get("uploader") or ""),
         _moment(str(said.get("uploaded_at") or "")),
+        {
+            str(each.get("filename")): (int(each.get("size") or 0), _sums(each))
+            for each in said.get("files") or ()
+            if not each.get("is_primary")
+        },
     )
+
+
+def _sums(said: Mapping[str, Any]) -> dict[str, str]:
+    found = {name: str(said.get(f"checksum_{name}") or "").lower() for name in ALGORITHMS}
+    return {name: value for name, value in found.items() if value}
 
 
 def _fields(said: Mapping[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.listing import Listed
 from migration_assets.buckets.cloudsmith.sending import Sender
 from migration_assets.buckets.cloudsmith.settling import Sent, Verdict, Waiting
+from migration_assets.buckets.cloudsmith.together import Together, together
 from migration_assets.buckets.model import Decision, Moved
 from migration_assets.errors import ConnectionRefused, MigrationError
 from migration_assets.stores.trying import in_words
@@ -38,72 +39,90 @@ class Move:
     sender: Sender
     workers: int
     waiting: Waiting = field(init=False)
-    _flying: dict[Future[Sent], Decision] = field(default_factory=dict)
-    _again: list[tuple[Decision, Moved]] = field(default_factory=list)
+    _flying: dict[Future[Sent], Together] = field(default_factory=dict)
+    #: to be sent anew
+    _again: list[Together] = field(default_factory=list)
+    #: by target, what earlier packages of the same object came to
+    _earlier: dict[str, Moved] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.waiting = Waiting(self.client)
 
     def run(self, decisions: Iterable[Decision]) -> Iterator[Moved]:
         """Each once. ConnectionRefused where nothing can go on: key, plan, repository."""
-        left = iter(decisions)
-        before: dict[int, Moved] = {}
+        left = together(decisions)
         pool = ThreadPoolExecutor(self.workers, thread_name_prefix="package")
         self.client.budget.stop.clear()
         try:
-            while self._fill(pool, left, before) or self.waiting.those or self._again:
-                yield from self._arrived(before)
+            while self._fill(pool, left) or self.waiting.those or self._again:
+                yield from self._arrived()
                 if self.waiting.due(not self._flying) == 0.0:
-                    yield from self._settled(before)
+                    yield from self._settled()
         finally:
             self.client.budget.stop.set()
             pool.shutdown(cancel_futures=True)
             self.client.budget.stop.clear()
 
-    def _fill(self, pool: ThreadPoolExecutor, left: Iterator[Decision], before: dict[int, Moved]) -> bool:
+    def _fill(self, pool: ThreadPoolExecutor, left: Iterator[Together]) -> bool:
         while len(self._flying) < 2 * self.workers and len(self.waiting.those) < MOST_WAITING:
-            if self._again:
-                decision, moved = self._again.pop()
-                before[id(decision)] = moved
-            elif (decision := next(left, None)) is None:
+            group = self._again.pop() if self._again else next(left, None)
+            if group is None:
                 break
-            self._flying[pool.submit(self.sender.send, decision)] = decision
+            self._flying[pool.submit(self.sender.send, group)] = group
         return bool(self._flying)
 
-    def _arrived(self, before: dict[int, Moved]) -> Iterator[Moved]:
+    def _arrived(self) -> Iterator[Moved]:
         seconds = min(1.0, self.waiting.due(not self._flying))
         if not self._flying:
             self.client.budget.stop.wait(seconds)
             return
         done, _ = wait(self._flying, timeout=seconds, return_when=FIRST_COMPLETED)
         for future in done:
-            decision = self._flying.pop(future)
+            group = self._flying.pop(future)
             try:
                 self.waiting.add(future.result())
             except ConnectionRefused:
                 raise
             except MigrationError as error:
-                failed = Moved(decision, "failed", in_words(error), tried_after=error.tried_after)
-                yield self._final(_with(failed, before.pop(id(decision), None)))
+                reason, after = in_words(error), error.tried_after
+                yield from self._final([Moved(each, "failed", reason, tried_after=after) for each in group])
 
-    def _settled(self, before: dict[int, Moved]) -> Iterator[Moved]:
+    def _settled(self) -> Iterator[Moved]:
         found = list(self.waiting.look())
-        leftovers = {sent.slug: sent for sent, _, verdict in found if _ours_and_bad(sent, verdict)}
+        leftovers = {sent.slug for sent, _, verdict in found if _ours_and_bad(sent, verdict)}
         making.delete(self.client, leftovers)
         for sent, listed, verdict in found:
-            earlier = before.pop(id(sent.decision), None)
-            moved = _with(_moved(sent, listed, verdict), earlier)
-            if verdict in ("differs", "failed") and sent.slug in leftovers and _tries(moved) <= ANEW:
+            some = [_moved(each, listed, verdict) for each in sent.all]
+            tried = _tries(self._with_earlier(some[0]))
+            if verdict in ("differs", "failed") and sent.slug in leftovers and tried <= ANEW:
+                self._earlier |= {each.decision.target: self._with_earlier(each) for each in some}
                 # what was there before is away already
-                self._again.append((replace(sent.decision, before=None), moved))
+                self._again.append(tuple(replace(each.decision, before=None) for each in sent.all))
             else:
-                yield self._final(moved)
+                yield from self._final(some)
 
-    def _final(self, moved: Moved) -> Moved:
-        """Where nothing came of it, what it took the place of comes back."""
-        if moved.state == "failed" and moved.kept and making.restore(self.client, [moved.kept]):
-            return replace(moved, reason=f"{moved.reason} What it was to replace lies in the recycle bin.")
-        return moved
+    def _final(self, some: list[Moved]) -> Iterator[Moved]:
+        """Where nothing came of a package, what it took the place of comes back."""
+        some = [self._with_earlier(each) for each in some]
+        kept = next((each.kept for each in some if each.state == "failed" and each.kept), "")
+        lost = bool(kept) and bool(making.restore(self.client, [kept]))
+        for each in some:
+            self._earlier.pop(each.decision.target, None)
+            reason = f"{each.reason} What it was to replace lies in the recycle bin." if lost else each.reason
+            yield replace(each, reason=reason)
+
+    def _with_earlier(self, moved: Moved) -> Moved:
+        """With what earlier packages of the same object have cost."""
+        earlier = self._earlier.get(moved.decision.target)
+        if earlier is None:
+            return moved
+        return replace(
+            moved,
+            decision=earlier.decision,
+            sent=earlier.sent + moved.sent,
+            tried_after=(*earlier.tried_after, *moved.tried_after),
+            kept=earlier.kept or moved.kept,
+        )
 
 
 def _ours_and_bad(sent: Sent, verdict: Verdict) -> bool:
@@ -117,25 +136,12 @@ def _moved(sent: Sent, listed: Listed | None, verdict: Verdict) -> Moved:
         "moved" if done else "failed",
         "" if done else _REASONS[verdict],
         sent.sent,
-        listed.there if listed and done else None,
+        listed.file(sent.decision.target) if listed and done else None,
         sent.digests["sha256"],
         "digest" if done else "",
         sent.kept,
         sent.tried_after if done else (*sent.tried_after, verdict),
         sent.dropped,
-    )
-
-
-def _with(moved: Moved, earlier: Moved | None) -> Moved:
-    """With what earlier packages of the same object have cost."""
-    if earlier is None:
-        return moved
-    return replace(
-        moved,
-        decision=earlier.decision,
-        sent=earlier.sent + moved.sent,
-        tried_after=(*earlier.tried_after, *moved.tried_after),
-        kept=earlier.kept or moved.kept,
     )
 
 

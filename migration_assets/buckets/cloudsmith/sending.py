@@ -1,18 +1,19 @@
-"""One object from the source into a package that waits to be synchronised."""
+"""One object, or several that belong together, into a package that waits to be synchronised."""
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migration_assets.buckets.cloudsmith import making
 from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.listing import one
 from migration_assets.buckets.cloudsmith.reading import Etags, Reader
 from migration_assets.buckets.cloudsmith.settling import Sent
+from migration_assets.buckets.cloudsmith.together import PART, Together
 from migration_assets.buckets.cloudsmith.uploading import Uploaded, Uploads
 from migration_assets.buckets.model import Attributes, Decision, There
 from migration_assets.buckets.places import Source
-from migration_assets.errors import MigrationError, TargetChanged
+from migration_assets.errors import MigrationError, ProofFailed, TargetChanged
 
 #: content types that say nothing
 _NOTHING = frozenset({"", "binary/octet-stream", "application/octet-stream"})
@@ -32,40 +33,51 @@ class Sender:
     def __post_init__(self) -> None:
         self.etags = Etags(self.source)
 
-    def send(self, decision: Decision) -> Sent:
-        """Any error of the tree; nothing new is in the repository then."""
-        uploaded = self.uploads.upload(Reader(self.source, decision.found, self.etags), filename_of(decision))
-        kept = self._made_room(decision.before)
+    def send(self, group: Together) -> Sent:
+        """One package; any error of the tree, and then nothing new is in the repository."""
+        main, *others = group
+        if PART in main.package:
+            raise ProofFailed(
+                "It is a part of a package whose own file is not moved with it.",
+                advice="Say another `format` for it in the contract's `package`, or move the jar again, too.",
+            )
+        uploaded = [
+            self.uploads.upload(Reader(self.source, each.found, self.etags), filename_of(each))
+            for each in group
+        ]
+        data = {**_fields(main), "package_file": uploaded[0].identifier}
+        data |= {each.package[PART]: up.identifier for each, up in zip(others, uploaded[1:], strict=True)}
+        kept = self._made_room([each.before for each in group if each.before])
         try:
             made, surely = making.make(
-                self.client,
-                decision.format or "generic",
-                {**_fields(decision), "package_file": uploaded.identifier},
-                decision.target,
-                uploaded.read.size,
+                self.client, main.format or "generic", data, main.target, uploaded[0].read.size
             )
         except MigrationError:
             if kept:
                 making.restore(self.client, [kept])
             raise
-        return _sent(decision, uploaded, made.slug, kept, surely)
+        first, *rest = (
+            _sent(each, up, made.slug, kept, surely) for each, up in zip(group, uploaded, strict=True)
+        )
+        return replace(first, others=tuple(rest))
 
-    def _made_room(self, before: There | None) -> str:
+    def _made_room(self, before: list[There]) -> str:
         """The slug of what is in the recycle bin now; TargetChanged where it is another package."""
-        if before is None:
+        if not before:
             return ""
-        there = one(self.client, before.version)
-        if there is None or dict(there.digests) != dict(before.digests):
+        slug = before[0].version
+        there = one(self.client, slug)
+        if there is None or any(each.version != slug or each not in there.theres for each in before):
             raise TargetChanged(
                 "The package that was to be overwritten is not what it was when this was decided.",
                 advice="Run `migrate run` again.",
             )
-        if making.delete(self.client, [before.version]):
+        if making.delete(self.client, [slug]):
             raise TargetChanged(
                 "The package that was to be overwritten could not be deleted.",
                 advice="Look whether the key may delete packages.",
             )
-        return before.version
+        return slug
 
 
 def _sent(decision: Decision, uploaded: Uploaded, slug: str, kept: str, surely: bool) -> Sent:
@@ -86,7 +98,7 @@ def _sent(decision: Decision, uploaded: Uploaded, slug: str, kept: str, surely: 
 
 def _fields(decision: Decision) -> dict[str, str]:
     """What the format asks for, but the file itself; a generic package's path is the decision's."""
-    fields = {name: value for name, value in decision.package.items() if value}
+    fields = {name: value for name, value in decision.package.items() if value and name != PART}
     if (decision.format or "generic") == "generic":
         fields["filepath"] = decision.target
     return fields

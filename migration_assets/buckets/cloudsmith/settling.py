@@ -39,6 +39,17 @@ class Sent:
     kept: str = ""
     #: not where the answer was lost, and it was found by its path
     surely_ours: bool = True
+    #: the other objects of the same package
+    others: tuple["Sent", ...] = ()
+
+    @property
+    def all(self) -> tuple["Sent", ...]:
+        return (self, *self.others)
+
+    def same(self, listed: Listed) -> bool:
+        """Whether the package's file of its path is what was sent."""
+        there = listed.file(self.decision.target)
+        return there is not None and there.size == self.size and not differing(self.digests, there.digests)
 
 
 def verdict(sent: Sent, listed: Listed | None) -> Verdict:
@@ -54,8 +65,7 @@ def verdict(sent: Sent, listed: Listed | None) -> Verdict:
     if listed is None:
         return "gone"
     if listed.done:
-        same = listed.size == sent.size and not differing(sent.digests, listed.digests)
-        return "done" if same else "differs"
+        return "done" if all(each.same(listed) for each in sent.all) else "differs"
     if listed.failed:
         return "taken" if "already exists" in listed.reason.lower() else "failed"
     return "waits"

@@ -51,9 +51,10 @@ class Cloudsmith:
             found |= self._now(flying)
             flying = {slug for slug in flying if not found[slug].done and not found[slug].failed}
         # of several of one path (only other formats' can be) the newest counts
-        newest = {each.path: each for each in reversed(found.values()) if each.done}
+        done = (each for each in reversed(found.values()) if each.done)
+        newest = {there.key: there for each in done for there in each.theres}
         for path in sorted(newest):
-            yield newest[path].there
+            yield newest[path]
 
     def move(self, decisions: Iterable[Decision], source: Source, pace: Pace) -> Iterator[Moved]:
         sender = Sender(self._client, self._uploads, source)

@@ -1,6 +1,7 @@
 """Takes back exactly what was moved: each package only if it still is what was written."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from migration_assets.buckets.cloudsmith import making
@@ -17,35 +18,61 @@ def undo(client: Client, moved: Iterable[Moved]) -> Iterator[Undone]:
     left = iter(moved)
     some = list(islice(left, making.MOST))
     found = _all(client) if len(some) > FEW else None
+    gone: dict[str, Undone] = {}
     while some:
-        yield from _some(client, some, found)
+        yield from _some(client, some, found, gone)
         some = list(islice(left, making.MOST))
 
 
-def _some(client: Client, some: list[Moved], found: dict[str, Listed] | None) -> Iterator[Undone]:
-    ours: list[Moved] = []
+def _some(
+    client: Client, some: list[Moved], found: dict[str, Listed] | None, gone: dict[str, Undone]
+) -> Iterator[Undone]:
+    """`gone`: what became of packages that were taken back before; several objects may be one package."""
+    slugs_of_all = dict.fromkeys(map(_slug, some))
+    looked = {slug: _looked(client, slug, found) for slug in slugs_of_all}
+    refused: dict[int, str] = {}
     for each in some:
-        slug = each.there.version if each.there else ""
-        listed = found.get(slug) if found is not None else one(client, slug) if slug else None
-        if refusal := why_left(each, listed):
-            yield Undone(each, "left", refusal)
-        else:
-            ours.append(each)
-    slugs = {each.there.version: each for each in ours if each.there}
+        if _slug(each) not in gone:
+            refused[id(each)] = why_left(each, looked[_slug(each)])
+    held = {_slug(each) for each in some if refused.get(id(each))}
+    slugs = {_slug(each): each for each in some if _slug(each) not in held | set(gone)}
     failed = set(making.delete(client, slugs))
-    kept = [each.kept for slug, each in slugs.items() if each.kept and slug not in failed]
-    not_restored = set(making.restore(client, kept))
+    kept = {slug: _kept(each) for slug, each in slugs.items() if _kept(each) and slug not in failed}
+    not_restored = set(making.restore(client, kept.values()))
     for slug, each in slugs.items():
-        if slug in failed:
-            yield Undone(each, "failed", "Cloudsmith did not delete it. Look whether the key may.")
-        elif each.kept in not_restored and each.kept:
-            yield Undone(
-                each,
-                "failed",
-                "It was removed, and what was there before is not in the recycle bin any more.",
-            )
+        gone[slug] = _became(each, slug in failed, kept.get(slug, "") in not_restored)
+    for each in some:
+        slug = _slug(each)
+        if slug in gone:
+            yield replace(gone[slug], moved=each)
         else:
-            yield Undone(each, "restored" if each.kept else "removed")
+            reason = refused[id(each)] or "Its package has another file that is no more what was written."
+            yield Undone(each, "left", reason)
+
+
+def _looked(client: Client, slug: str, found: dict[str, Listed] | None) -> Listed | None:
+    if found is not None:
+        return found.get(slug)
+    return one(client, slug) if slug else None
+
+
+def _became(moved: Moved, failed: bool, not_restored: bool) -> Undone:
+    if failed:
+        return Undone(moved, "failed", "Cloudsmith did not delete it. Look whether the key may.")
+    if not_restored:
+        reason = "It was removed, and what was there before is not in the recycle bin any more."
+        return Undone(moved, "failed", reason)
+    return Undone(moved, "restored" if _kept(moved) else "removed")
+
+
+def _slug(moved: Moved) -> str:
+    return moved.there.version if moved.there else ""
+
+
+def _kept(moved: Moved) -> str:
+    """Where a dead run had deleted it, only the decision knows."""
+    before = moved.decision.before
+    return moved.kept or (before.version if before else "")
 
 
 def why_left(moved: Moved, listed: Listed | None) -> str:
@@ -60,7 +87,8 @@ def why_left(moved: Moved, listed: Listed | None) -> str:
         return "Nothing was written for it."
     if listed is None:
         return "It is not there any more."
-    if dict(listed.digests) != dict(moved.there.digests) or listed.size != moved.there.size:
+    there = listed.file(moved.there.key)
+    if there is None or dict(there.digests) != dict(moved.there.digests) or there.size != moved.there.size:
         return "It is no more what was written."
     return ""
 

@@ -70,7 +70,7 @@ def test_name_and_content_say_the_format(key: str, head: bytes, format: str, pat
         ("shop-1.0.whl", b"<html>", "content does not"),
         ("lib/shop.jar", zipped("a.class"), "layout"),
         ("org/acme/shop/1.0/shop-1.0.jar", zipped("META-INF/maven/com.other/shop/pom.xml"), "another group"),
-        ("org/acme/shop/1.0/shop-1.0-sources.jar", zipped("a.java"), "several files"),
+        ("org/acme/shop/1.0/shop-1.0-linux.jar", zipped("a.so"), "several files"),
         ("both-1.tgz", archive("package/package.json", "other/PKG-INFO"), "npm or python"),
         ("shop-1.0.tar.gz", archive(*(f"shop-1.0/{n}" for n in range(9)), body=bytes(range(256)) * 4000)[:3000], "do not say"),
         ("shop.box", zipped("box.ovf"), "needs name and version and provider"),
@@ -103,6 +103,23 @@ def test_an_index_is_skipped_for_the_repository_makes_its_own(key: str, head: by
 
     assert isinstance(found, Refused)
     assert found.action == "skip"
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("shop-1.0.pom", "pom_file"),
+        ("shop-1.0-sources.jar", "sources_file"),
+        ("shop-1.0-javadoc.jar", "javadoc_file"),
+        ("shop-1.0.jar", ""),
+    ],
+)
+def test_files_of_one_maven_package_say_which_they_are(name: str, part: str) -> None:
+    found = package_of(f"org/acme/shop/1.0/{name}", b"<project/>" if name.endswith("pom") else zipped("a"))
+
+    assert isinstance(found, Package), found
+    assert found.fields.get("part", "") == part
+    assert found.path == f"maven/org.acme/shop/1.0/{name}"
 
 
 def test_checksums_of_what_is_no_package_are_objects_like_others() -> None:

@@ -30,7 +30,7 @@ def test_packages_that_a_dead_run_left_on_their_way_are_waited_for(
     from migration_assets.buckets.cloudsmith.sending import Sender
 
     target = side.target
-    Sender(target._client, target._uploads, side.source).send(decision)  # pyright: ignore[reportPrivateUsage]
+    Sender(target._client, target._uploads, side.source).send((decision,))  # pyright: ignore[reportPrivateUsage]
 
     assert side.there()["one"].digests["sha256"] == sha256(b"1")
 
