@@ -63,7 +63,7 @@ def differing(url: str, number: int, total: int) -> Generator[frozenset[Key]]:
     with connected(url, transaction=True) as cursor:
         cursor.execute(
             sql.SQL(
-                "SELECT l_orderkey, l_linenumber FROM {} TABLESAMPLE BERNOULLI (%s) REPEATABLE (1) "
+                "SELECT l_orderkey, l_linenumber FROM {} TABLESAMPLE BERNOULLI (%s) "
                 "ORDER BY random() LIMIT %s"
             ).format(PLACE),
             (min(100.0, 100 * (2 * number + 50) / total), number),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -42,10 +43,10 @@ class Evaluator:
     """
 
     def __init__(self, mapping: TableMapping) -> None:
-        hooked, made = mapping.contract.hook, database()
+        opened = cache(database)
         self._reading = range(len(mapping.reading))
-        self._expressions = Expressions(mapping, made)
-        self._hook = _hook(mapping, made) if hooked else None
+        self._expressions = Expressions(mapping, opened)
+        self._hook = _hook(mapping, opened()) if mapping.contract.hook else None
         self._groups: dict[tuple[int, ...], list[Expression]] = defaultdict(list)
         for one in self._expressions.all:
             self._groups[one.named if one.repeatable else ()].append(one)

@@ -1,7 +1,8 @@
 """Expressions of one mapping, as queries of DuckDB over tables of staged text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
@@ -36,15 +37,21 @@ class Expression:
 class Expressions:
     """Runs any of a mapping's expressions over tables of decoded text, under the source's names."""
 
-    def __init__(self, mapping: Mapping, database: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, mapping: Mapping, opened: Callable[[], duckdb.DuckDBPyConnection]) -> None:
         self._mapping = mapping
-        self._database = database
+        self._opened = opened
         self._sql = ReadingSql(mapping)
-        empty = pa.table({name: pa.array([], pa.string()) for name in self._sql.names})
-        database.register("empty", empty)
         self.all = tuple(
             self._prepared(item) for item in mapping.fields if item.column.expression is not None
         )
+
+    @cached_property
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        """Opened for the first expression; a mapping without any needs none."""
+        empty = pa.table({name: pa.array([], pa.string()) for name in self._sql.names})
+        database = self._opened()
+        database.register("empty", empty)
+        return database
 
     def _prepared(self, item: Field) -> Expression:
         """MappingFault when it does not fit the source's types."""
