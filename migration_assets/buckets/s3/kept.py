@@ -1,23 +1,12 @@
 """What an overwritten object was: its version where the bucket keeps versions, else a copy beside."""
 
-import hashlib
-
 from migration_assets.buckets.model import There
+from migration_assets.buckets.s3.keeping import VERSION, kept_at
 from migration_assets.buckets.s3.layout import LARGEST_PUT
 from migration_assets.buckets.s3.proof import standing
 from migration_assets.buckets.s3.serverside import copy_within
 from migration_assets.buckets.s3.store import Conflict, Refused
 from migration_assets.buckets.s3.work import Tools
-
-#: below the target's prefix; nothing else is ever kept there
-RESERVED = ".migration-assets/"
-VERSION = "version:"
-
-
-def kept_at(reserved: str, there: There) -> str:
-    """The key of the copy: any key's is short enough."""
-    name = hashlib.sha256(there.key.encode("utf-8", "surrogateescape")).hexdigest()
-    return f"{reserved}kept/{name[:40]}-{there.etag}"
 
 
 def keep(before: There, tools: Tools) -> str:

@@ -1,11 +1,14 @@
 """One object, tried until it stands proven at the target or cannot."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from migration_assets.buckets.model import Decision, Found, Moved, There
+from migration_assets.buckets.s3.attributes import attributes_of, differing, tag_count, tags_of
 from migration_assets.buckets.s3.by_itself import by_itself
+from migration_assets.buckets.s3.keeping import VERSION
 from migration_assets.buckets.s3.kept import keep
-from migration_assets.buckets.s3.layout import is_md5
+from migration_assets.buckets.s3.layout import is_md5, part_count
 from migration_assets.buckets.s3.one import piped, whole
 from migration_assets.buckets.s3.parts import in_parts
 from migration_assets.buckets.s3.proof import standing
@@ -52,7 +55,8 @@ def _tried(work: Work, tools: Tools) -> Moved:
                 raise error
             work.found, work.seen = now, ""
         except Conflict:
-            if not work.lost or not (settled := _settled(work, tools)):
+            settled = _settled(work, tools) if work.lost else _arrived(work, tools)
+            if not settled:
                 raise
             return settled
         except Passing as error:
@@ -62,8 +66,9 @@ def _tried(work: Work, tools: Tools) -> Moved:
 def _attempt(work: Work, tools: Tools) -> Moved:
     if work.found.marker:
         return _marker(work, tools)
-    if work.decision.before and not work.kept and not work.earlier:
-        work.kept = keep(work.decision.before, tools)
+    before = work.decision.before
+    if before and before.key == work.key and not work.kept and not work.earlier:
+        work.kept = keep(before, tools)
     elif not conditions(tools.facts, work.before, work.ours):
         _look(work, tools)
     if done := by_itself(work, tools):
@@ -105,6 +110,24 @@ def _settled(work: Work, tools: Tools) -> Moved | None:
     return work.moved(there, "etag")
 
 
+def _arrived(work: Work, tools: Tools) -> Moved | None:
+    """What is there in place of what was: all that was meant, bytes and attributes, of a run that died."""
+    there = standing(tools.target, work.key)
+    hashed = is_md5(work.found.etag) or part_count(work.found.etag)
+    if not there or not hashed or not tools.facts.get("etag_is_md5") or work.earlier:
+        return None
+    if (there.etag, there.size) != (work.found.etag, work.found.size):
+        return None
+    wanted, _ = tools.writing.wanted(
+        work.decision.attributes or tools.source.attributes(work.found), tools.facts
+    )
+    head = tools.target.ask("HEAD", work.key).headers
+    tags = tags_of(tools.target, work.key, "") if tag_count(head) else ()
+    if differing(wanted, replace(attributes_of(head), tags=tags)):
+        return None
+    return work.moved(there, "etag" if is_md5(there.etag) else "parts_etag")
+
+
 def _now(found: Found, tools: Tools) -> Found | None:
     if found.version:
         return None
@@ -123,9 +146,13 @@ def _marker(work: Work, tools: Tools) -> Moved:
 def _given_up(work: Work, tools: Tools, reason: str) -> Moved:
     """What this run wrote and could not prove does not stay."""
     if not work.ours:
+        if work.kept and not work.kept.startswith(VERSION) and not work.lost:
+            with suppress(MigrationError):
+                tools.target.ask("DELETE", work.kept).read()
+            work.kept = ""
         return work.failed(reason)
     there = standing(tools.target, work.key)
     if there and there.etag == work.ours:
         made = replace(work.moved(there, ""), state="failed")
-        put_back(made, tools.target, tools.facts)
+        put_back(made, tools.target, tools.facts, tools.reserved)
     return work.failed(reason)

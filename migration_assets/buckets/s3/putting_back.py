@@ -2,17 +2,17 @@
 
 from migration_assets.buckets.model import Moved, There, Undone
 from migration_assets.buckets.s3.flow import Waits
+from migration_assets.buckets.s3.keeping import kept_at
 from migration_assets.buckets.s3.proof import standing
 from migration_assets.buckets.s3.serverside import copy_within
 from migration_assets.buckets.s3.store import Conflict, Missing, Store
 from migration_assets.buckets.s3.way import Facts
 from migration_assets.errors import ConnectionRefused, MigrationError, Passing
 
-_VERSION = "version:"
 _CHANGED = "It is no more what was written, so it was left. Look at it, then remove or restore it by hand."
 
 
-def put_back(moved: Moved, store: Store, facts: Facts) -> Undone:
+def put_back(moved: Moved, store: Store, facts: Facts, reserved: str) -> Undone:
     """
     was there    bucket            still ours    then
     -            keeps versions    version is    our version is removed: what was before is there again
@@ -23,7 +23,7 @@ def put_back(moved: Moved, store: Store, facts: Facts) -> Undone:
     waits = Waits()
     while True:
         try:
-            return _once(moved, store, facts)
+            return _once(moved, store, facts, reserved)
         except Conflict:
             return Undone(moved, "left", _CHANGED)
         except ConnectionRefused:
@@ -37,15 +37,17 @@ def put_back(moved: Moved, store: Store, facts: Facts) -> Undone:
             return Undone(moved, "failed", str(error))
 
 
-def _once(moved: Moved, store: Store, facts: Facts) -> Undone:
+def _once(moved: Moved, store: Store, facts: Facts, reserved: str) -> Undone:
     there = moved.there
     if there is None:
         return Undone(moved, "left", "Nothing was written.")
     if there.version:
         return _version(moved, there, store)
     now = standing(store, there.key)
-    if moved.kept and not moved.kept.startswith(_VERSION):
-        return _restored(moved, there, now, store)
+    if now and now.etag == there.etag and now.version and facts.get("versioning") == "Enabled":
+        return _version(moved, now, store)
+    if place := _kept(moved, there, reserved):
+        return _restored(moved, there, now, store, place)
     if now is None:
         return Undone(moved, "removed")
     _remove(store, there, now, facts)
@@ -58,18 +60,25 @@ def _version(moved: Moved, there: There, store: Store) -> Undone:
     return Undone(moved, "restored" if moved.kept else "removed")
 
 
-def _restored(moved: Moved, there: There, now: There | None, store: Store) -> Undone:
-    kept = standing(store, moved.kept)
+def _kept(moved: Moved, there: There, reserved: str) -> str:
+    """Of what a run moved that died before it could tell, the place is known all the same."""
+    before = moved.decision.before
+    over = before and before.key == there.key and not moved.kept
+    return kept_at(reserved, before) if before and over else moved.kept
+
+
+def _restored(moved: Moved, there: There, now: There | None, store: Store, place: str) -> Undone:
+    kept = standing(store, place)
     before = moved.decision.before
     if now and before and now.etag == before.etag and (kept is None or now.etag != there.etag):
-        _away(store, moved.kept)
+        _away(store, place)
         return Undone(moved, "restored")
     if now is None or now.etag != there.etag:
         raise Conflict(f"{store.shown}: somebody else was faster.", "", 412)
     if kept is None:
         return Undone(moved, "failed", "What was kept of it is gone. Restore it from a backup.")
-    copy_within(store, moved.kept, there.key, kept.etag)
-    _away(store, moved.kept)
+    copy_within(store, place, there.key, kept.etag)
+    _away(store, place)
     return Undone(moved, "restored")
 
 

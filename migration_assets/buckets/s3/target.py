@@ -6,7 +6,7 @@ from itertools import groupby
 from migration_assets.buckets.model import Decision, Moved, There, Undone
 from migration_assets.buckets.places import Capabilities, Pace, Source
 from migration_assets.buckets.s3.flow import Room
-from migration_assets.buckets.s3.kept import RESERVED
+from migration_assets.buckets.s3.keeping import RESERVED
 from migration_assets.buckets.s3.listing import listed
 from migration_assets.buckets.s3.moving import moved
 from migration_assets.buckets.s3.pool import side_by_side
@@ -57,7 +57,7 @@ class S3Target:
         facts = self.capabilities().facts
         of_keys = (list(group) for _, group in groupby(moved, key=_key))
         yield from side_by_side(
-            lambda group: [put_back(each, self.store, facts) for each in group], of_keys, 8
+            lambda group: [put_back(each, self.store, facts, self.reserved) for each in group], of_keys, 8
         )
 
     def tidy(self, lower: str | None = None, upper: str | None = None) -> int:

@@ -57,7 +57,8 @@ class Work:
         """ETag of what was there when this run began with it."""
         if self.earlier:
             return self.earlier.etag or None
-        return self.decision.before.etag if self.decision.before else None
+        before = self.decision.before
+        return before.etag if before and before.key == self.key else None
 
     def moved(self, there: There, proof: Proof, sha256: str = "") -> Moved:
         return Moved(

@@ -190,3 +190,23 @@ def test_limits_hold_for_all_threads_together() -> None:
     for each in crew:
         each.join()
     assert time.monotonic() - started >= 0.38
+
+
+def test_what_a_run_moved_that_died_before_it_could_tell_is_taken_as_moved_and_can_be_taken_back(
+    pair: Pair,
+) -> None:
+    pair.put("new", b"ours", Metadata={"a": "b"}), pair.put("over", b"ours", Tagging="a=b")
+    pair.put_there("over", b"before")
+    source, target = pair.source(), pair.target()
+    there = {each.key: each for each in target.there()}
+    decisions = [Decision(each, "copy", "", each.key, there.get(each.key)) for each in source.listed()]
+    list(target.move(decisions, source, Pace("small", 2)))
+    again = list(target.move(decisions, source, Pace("small", 2)))
+    assert [(each.state, each.sent) for each in sorted(again, key=lambda each: each.decision.target)] == [
+        ("moved", 4),
+        ("moved", 0),
+    ]
+    assert {each.kept for each in again} == {""}
+    assert {each.state for each in target.undo(again)} == {"removed", "restored"}
+    assert list(pair.held(pair.new)) == ["over"]
+    assert pair.body("over") == b"before"
