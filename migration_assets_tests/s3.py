@@ -93,6 +93,8 @@ class Proxy:
     asked: list[str] = field(default_factory=list)
     #: paths whose bytes came without a checksum
     unproven: list[str] = field(default_factory=list)
+    #: whether ETags are other ones than MD5s, as under a key of KMS: here they are turned round
+    opaque: bool = False
 
     def fault(self, action: str, method: str, match: str = "", times: int = 1, at: int = 0) -> Fault:
         self.faults.append(Fault(action, method, match, times, at))
@@ -147,7 +149,15 @@ class _Failing(Forwarding):
         if not self._as_signed(body):
             self.answer(400, {}, _error("XAmzContentSHA256Mismatch"))
             return
+        if self.proxy.opaque and (held := self.headers.get("If-Match")):
+            self.headers.replace_header("If-Match", held[::-1])
         status, headers, found = self.asked_upstream(body)
+        if self.proxy.opaque:
+            headers = {
+                name: value[::-1] if name.lower() == "etag" else value for name, value in headers.items()
+            }
+            found = re.sub(rb"(?<=&quot;)[0-9a-f]{32}(?=&quot;)", lambda etag: etag[0][::-1], found)
+            found = re.sub(rb'(?<=")[0-9a-f]{32}(?="</ETag)', lambda etag: etag[0][::-1], found)
         if action == "lost":
             self.cut()
         elif action == "200 error":

@@ -9,6 +9,7 @@ from migration_assets.buckets.s3.claims import Hashes, Piece, base64_of
 from migration_assets.buckets.s3.layout import MIB, is_md5
 from migration_assets.buckets.s3.proof import read_back
 from migration_assets.buckets.s3.signing import UNSIGNED
+from migration_assets.buckets.s3.source import S3Opened
 from migration_assets.buckets.s3.store import Damaged, version_in
 from migration_assets.buckets.s3.way import conditions, proven_by
 from migration_assets.buckets.s3.wire import Answer, Lost
@@ -17,6 +18,7 @@ from migration_assets.buckets.s3.work import Tools, Work
 PIECE = MIB
 #: bytes of an object that needs no leave to be held: many of them are small beside one part
 SMALL = 256 * 1024
+_CUSTOMER = "x-amz-server-side-encryption-customer"
 
 
 def whole(work: Work, tools: Tools) -> Moved:
@@ -30,6 +32,7 @@ def whole(work: Work, tools: Tools) -> Moved:
 
 def _whole(work: Work, tools: Tools) -> Moved:
     with tools.source.open(work.found) as opened:
+        work.opaque = _is_opaque(opened)
         attributes = work.decision.attributes or opened.attributes
         hashes = Hashes(md5=_hash_here(work, tools), claimed=opened.attributes.checksums)
         pieces = list(hashes.through(opened.pieces(PIECE)))
@@ -46,6 +49,7 @@ def _whole(work: Work, tools: Tools) -> Moved:
 def piped(work: Work, tools: Tools) -> Moved:
     """Sent while it is read: the body is not signed, its MD5 is where the source claims one."""
     with tools.source.open(work.found) as opened:
+        work.opaque = _is_opaque(opened)
         attributes = work.decision.attributes or opened.attributes
         hashes = Hashes(md5=_hash_here(work, tools), claimed=opened.attributes.checksums)
         claimed = _claimed(work)
@@ -63,6 +67,14 @@ def _checked(opened: Opened, hashes: Hashes, work: Work, tools: Tools, claimed: 
         last = piece
     hashes.held_to(opened.attributes, claimed, work.found.size, tools.source.shown)
     yield last
+
+
+def _is_opaque(opened: Opened) -> bool:
+    """Whether the ETag is no MD5, of an object under a key of KMS or of the customer."""
+    if not isinstance(opened, S3Opened):
+        return False
+    kind = opened.headers.get("x-amz-server-side-encryption", "")
+    return kind.startswith("aws:kms") or f"{_CUSTOMER}-algorithm" in opened.headers
 
 
 def _hash_here(work: Work, tools: Tools) -> bool:

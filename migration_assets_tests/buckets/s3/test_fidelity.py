@@ -70,3 +70,13 @@ def test_one_store_copies_large_objects_by_itself_and_the_copy_is_proven(pair: P
     ] == [f"GET /{pair.old}/small"]
     for key in done:
         assert attributes(pair, pair.new, key) == attributes(pair, pair.old, key)
+
+
+def test_an_etag_of_kms_is_no_md5_and_the_object_is_hashed_here(pair: Pair) -> None:
+    pair.put("k", b"secret", ServerSideEncryption="aws:kms")
+    pair.source_proxy.opaque = True
+    done = pair.moved()["k"]
+    assert (done.state, done.reason, done.proof) == ("moved", "", "etag")
+    assert pair.body("k") == b"secret"
+    assert done.there
+    assert done.there.etag != done.decision.found.etag
