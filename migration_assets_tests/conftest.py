@@ -37,6 +37,16 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def new_database(postgres_server: str) -> Iterator[Callable[[str], str]]:
     """Makes an empty database and returns its URL; all of them are dropped afterwards."""
+    yield from _databases(postgres_server)
+
+
+@pytest.fixture(scope="module")
+def new_module_database(postgres_server: str) -> Iterator[Callable[[str], str]]:
+    """The same, for a world that the tests of a module share."""
+    yield from _databases(postgres_server)
+
+
+def _databases(postgres_server: str) -> Iterator[Callable[[str], str]]:
     made: list[str] = []
 
     def make(purpose: str) -> str:

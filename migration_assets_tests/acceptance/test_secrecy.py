@@ -1,7 +1,6 @@
 """No secret and no row value is seen outside of the data's own places."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -90,9 +89,12 @@ BREAKS: dict[str, tuple[list[str], list[dict[str, object]], dict[str, object]]] 
 }
 
 
-@pytest.fixture
-def project(new_database: Callable[[str], str], tmp_path: Path) -> Project:
-    old, new = new_database("old"), new_database("new")
+@pytest.fixture(scope="module")
+def project(
+    new_module_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Project, str]:
+    """After its run and a look at it, and what they printed."""
+    old, new = new_module_database("old"), new_module_database("new")
     for name, (table, _, _) in BREAKS.items():
         ask(old, [f"CREATE TABLE {name} {table[0]}", f"INSERT INTO {name} {table[1].format(p=PERSON)}"])
     ask(
@@ -106,35 +108,34 @@ def project(new_database: Callable[[str], str], tmp_path: Path) -> Project:
         ],
     )
     with_password = {"LEGACY_URL": _with_password(old), "CLOUD_URL": _with_password(new)}
-    project = Project(tmp_path / "project", with_password)
+    project = Project(tmp_path_factory.mktemp("secrecy") / "project", with_password)
     for name, (_, properties, migration) in BREAKS.items():
         project.contract(name, {**migration, "from": {"table": name}}, properties)
-    return project
+    run, status = project.command("migrate", "run", "--json"), project.command("migrate", "status")
+    assert run.returncode == 1, run.stdout + run.stderr
+    return project, run.stdout + run.stderr + status.stdout + status.stderr
 
 
 def _with_password(url: str) -> str:
     return url.replace("postgres:@", f"postgres:{PASSWORD}@")
 
 
-def test_no_password_and_no_row_value_is_seen_in_any_record(project: Project) -> None:
-    run = project.command("migrate", "run", "--json")
-    status = project.command("migrate", "status")
-    assert run.returncode == 1, run.stdout + run.stderr
+def test_no_password_and_no_row_value_is_seen_in_any_record(project: tuple[Project, str]) -> None:
+    of, printed = project
     for name in BREAKS:
-        assert name in run.stdout
-    seen = {"terminal": (run.stdout + run.stderr + status.stdout + status.stderr).encode()}
-    staging = project.home / ".migration" / "staging"
-    for file in project.home.rglob("*"):
+        assert name in printed
+    seen = {"terminal": printed.encode()}
+    staging = of.home / ".migration" / "staging"
+    for file in of.home.rglob("*"):
         if file.is_file() and not (file.is_relative_to(staging) and file.suffix in (".copy", ".jsonl")):
-            seen[str(file.relative_to(project.home))] = file.read_bytes()
+            seen[str(file.relative_to(of.home))] = file.read_bytes()
     assert len(seen) > 5
     for canary in (PASSWORD, PERSON):
         assert [place for place, data in seen.items() if canary.encode() in data] == []
 
 
-def test_staged_rows_are_for_their_owner_alone(project: Project) -> None:
-    project.command("migrate", "run", "breaks_a_rule")
-    staging = project.home / ".migration" / "staging"
+def test_staged_rows_are_for_their_owner_alone(project: tuple[Project, str]) -> None:
+    staging = project[0].home / ".migration" / "staging"
     files = [path for path in staging.rglob("*") if path.is_file()]
     assert files
     assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o600"}
