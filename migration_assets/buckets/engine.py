@@ -128,7 +128,8 @@ class BucketMigration:
         if not failed:
             said = {**facts, "fingerprint": fingerprint, "meaning": self._meaning(partition_key)}
             part.records.end(manifest.generation, run_id, "loaded", said)
-            part.folder.prune((staged.name,), manifest.generation)
+            # another run may be at work on a set of the same generation
+            part.folder.prune((staged.name,), manifest.generation - 1)
         return _report(
             "loaded",
             manifest,

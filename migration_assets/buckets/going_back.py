@@ -178,16 +178,35 @@ def _take_back(part: Part, asked: Asked, undoing: Sequence[Recorded], run_id: st
             f"they were moved: {named}. Nothing was taken back.",
             advice="`--discard-target-changes` gives them up.",
         )
-    places: dict[tuple[object, ...], str] = {}
-    work: list[Moved] = []
-    for each in undoing:
-        moved = _as_it_is(each.moved, there)
-        places[_name(moved)] = each.place
-        work.append(moved)
-    for some in _by_the_second(part.ends.target.undo(work)):
+    for generation in dict.fromkeys(each.generation for each in undoing):
+        some = [each for each in undoing if each.generation == generation]
+        _take_one_back(part, asked, some, run_id, counts)
+
+
+def _take_one_back(
+    part: Part, asked: Asked, undoing: Sequence[Recorded], run_id: str, counts: Counts
+) -> None:
+    """One generation; a key may be in several, of which the newest comes first."""
+    there = _there(part) if asked.discard else {}
+    work = [(_as_it_is(one.moved, there), places) for one, places in _once_each(undoing)]
+    places = {id(moved): places for moved, places in work}
+    for some in _by_the_second(part.ends.target.undo([moved for moved, _ in work])):
         for each in some:
             counts.add(part, each)
-        part.records.undo(asked.before + 1, run_id, [(places[_name(each.moved)], each) for each in some])
+        done = [(place, each) for each in some for place in places[id(each.moved)]]
+        part.records.undo(asked.before + 1, run_id, done)
+
+
+def _once_each(undoing: Sequence[Recorded]) -> list[tuple[Recorded, list[str]]]:
+    """Each object of a generation once, with all places that speak of it: of two runs at once, one may have
+    recorded what the other had not yet."""
+    found: dict[tuple[object, ...], tuple[Recorded, list[str]]] = {}
+    for each in undoing:
+        name = (each.generation, *identity(each.moved.decision.found), each.moved.decision.target)
+        first, places = found.get(name, (each, []))
+        # what moved it knows more than what has found it
+        found[name] = (each if first.moved.reason else first, [*places, each.place])
+    return list(found.values())
 
 
 def _by_the_second(undone: "Iterator[Undone]") -> Iterator[list[Undone]]:
@@ -199,10 +218,6 @@ def _by_the_second(undone: "Iterator[Undone]") -> Iterator[list[Undone]]:
             some, since = [], time.monotonic()
     if some:
         yield some
-
-
-def _name(moved: Moved) -> tuple[object, ...]:
-    return (*identity(moved.decision.found), moved.decision.target, moved.sent, moved.kept, moved.proof)
 
 
 def _as_it_is(moved: Moved, there: dict[str, There]) -> Moved:
@@ -248,7 +263,8 @@ def _there(part: Part) -> dict[str, There]:
 
 def _edited(part: Part, undoing: Sequence[Recorded], there: dict[str, There]) -> list[RowKey]:
     """By target, the newest write of each that is not there as it was written."""
-    newest = {each.moved.decision.target: each.moved for each in undoing}
+    in_order = sorted(undoing, key=lambda each: (each.generation, each.at, each.place))
+    newest = {each.moved.decision.target: each.moved for each in in_order}
     found: list[RowKey] = []
     for target, moved in newest.items():
         now = there.get(target)

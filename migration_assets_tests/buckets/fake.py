@@ -48,7 +48,7 @@ class Store:
     #: called before an object is written, and after
     before: Callable[[Decision], None] = lambda _: None
     after: Callable[[Decision], None] = lambda _: None
-    #: what was there before, by key, where something was overwritten
+    #: what was there before, by a name of its own, where something was overwritten
     kept: dict[str, Stored] = field(default_factory=dict[str, Stored])
     tidied: int = 0
     shown = "memory://bucket"
@@ -103,14 +103,14 @@ class Store:
                 body = b"".join(opened.pieces(1 << 16))
         except SourceChanged as error:
             return Moved(decision, "failed", str(error))
+        kept = f"{decision.target} {len(self.sent)}" if there is not None else ""
         if there is not None:
-            self.kept[decision.target] = there
+            self.kept[kept] = there
         self.put(decision.target, body, decision.attributes or opened.attributes)
         self.sent.append(decision.target)
         self.after(decision)
         now = There(decision.target, len(body), self.objects[decision.target].etag)
         sha256 = hashlib.sha256(body).hexdigest()
-        kept = decision.target if there is not None else ""
         return Moved(decision, "moved", "", len(body), now, sha256, "etag", kept)
 
     def undo(self, moved: Iterable[Moved]) -> Iterator[Undone]:
