@@ -7,7 +7,7 @@ is staged; the hashes of keys that have to be unique are in a folder that ends w
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from migration_assets.tables.batch import BatchJudge, Judged
 from migration_assets.tables.copy_text import StagedLines, pc
 from migration_assets.tables.duplicates import repeated
 from migration_assets.tables.mapping import Mapping as TableMapping
+from migration_assets.tables.pieces import gathered
 from migration_assets.tables.sources.base import MISFIT, Reading, Source
 
 #: bytes of lines that are judged at once
@@ -96,7 +97,7 @@ class Rehearsal:
             lines = source.read(snapshot, self._reading)
             if hasattr(lines, "close"):
                 opened.callback(lines.close)  # type: ignore[attr-defined]
-            for piece in _gathered(lines):
+            for piece in gathered(lines, PIECE):
                 self._batch(StagedLines(piece, len(self._names)), files)
                 if self._most is not None and self.rehearsed.rows >= self._most:
                     break
@@ -208,20 +209,6 @@ def _present(staged: StagedLines, place: int) -> pa.Array:
         return fields
     marked = pc.fill_null(pc.starts_with(fields, MISFIT), False)
     return pc.if_else(marked, pa.scalar(None, pa.string()), fields)
-
-
-def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same lines, some megabytes of them at once."""
-    held: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size >= PIECE:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
 
 
 def _without_name(reason: str) -> str:

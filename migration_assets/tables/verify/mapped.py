@@ -12,6 +12,7 @@ from migration_assets.contracts.model import Contract
 from migration_assets.tables.extract import MARK
 from migration_assets.tables.fingerprint import Lines
 from migration_assets.tables.mapping import Mapping as TableMapping
+from migration_assets.tables.pieces import gathered
 
 if TYPE_CHECKING:
     from migration_assets.tables.batch import BatchJudge
@@ -53,7 +54,7 @@ class Mapped:
                 yield self._looked_at(piece, 0) if MARK in piece else self._passed(piece)
             return
         done = 0
-        for piece in _gathered(pieces):
+        for piece in gathered(pieces, PIECE):
             batch = self._looked_at(piece, done)
             done += batch.number
             yield batch
@@ -97,17 +98,3 @@ def chosen(contract: Contract, columns: Sequence[str]) -> tuple[str, ...]:
     """The columns that are compared, in the contract's order; the primary key is always among them."""
     wanted = {*columns, *contract.primary_key} if columns else {column.name for column in contract.columns}
     return tuple(column.name for column in contract.columns if column.name in wanted)
-
-
-def _gathered(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Pieces of about `PIECE` bytes, as a batch costs some time whatever its size."""
-    waiting: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size >= PIECE:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)
