@@ -12,7 +12,7 @@ from migration_assets.errors import Passing, ProofFailed
 
 PIECE = 2**20
 #: how many objects, of so many bytes at most, are asked; and how many must contradict their ETags
-ASKED, ASKED_BYTES, ENOUGH = 8, 2**20, 2
+ASKED, ASKED_BYTES, ENOUGH = 8, 2**20, 3
 
 
 @dataclass
@@ -33,26 +33,33 @@ class Etags:
         self._lock = threading.Lock()
         self._opaque: bool | None = None
 
-    @property
-    def opaque(self) -> bool:
-        """Several objects contradict their ETags, and not one bears its own out."""
+    def opaque(self, doubted: Found) -> bool:
+        """Whether several others contradict theirs, read twice, and not one bears its own out."""
         with self._lock:
             if self._opaque is None:
-                self._opaque = self._asked()
+                self._opaque = self._asked(doubted)
             return self._opaque
 
-    def _asked(self) -> bool:
-        small = (each for each in self._source.listed() if 0 < each.size <= ASKED_BYTES and is_md5(each.etag))
+    def _asked(self, doubted: Found) -> bool:
+        others = (
+            each
+            for each in self._source.listed()
+            if 0 < each.size <= ASKED_BYTES and is_md5(each.etag) and each.key != doubted.key
+        )
         contradicted = 0
-        for found in islice(small, ASKED):
-            digests = Digests()
-            with self._source.open(found) as opened:
-                for piece in opened.pieces(PIECE):
-                    digests.add(piece)
-            if digests.hexadecimal()["md5"] == found.etag:
+        for found in islice(others, ASKED):
+            read = {self._md5(found), self._md5(found)}
+            if len(read) > 1 or found.etag in read:
                 return False
             contradicted += 1
         return contradicted >= ENOUGH
+
+    def _md5(self, found: Found) -> str:
+        digests = Digests()
+        with self._source.open(found) as opened:
+            for piece in opened.pieces(PIECE):
+                digests.add(piece)
+        return digests.hexadecimal()["md5"]
 
 
 @dataclass
@@ -105,7 +112,7 @@ class Reader:
         sha256 = self.last.digests["sha256"]
         agreed = sha256 in self._doubted
         self._doubted.append(sha256)
-        if against == ("etag",) and agreed and (self._encrypted or self.etags.opaque):
+        if against == ("etag",) and agreed and (self._encrypted or self.etags.opaque(self.found)):
             return
         if agreed:
             raise ProofFailed(

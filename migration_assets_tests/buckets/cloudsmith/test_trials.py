@@ -102,7 +102,7 @@ def _trials(standin: StandIn, home: Path, number: int) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     for trial in range(number):
-        print(f"trial {trial}")
+        print(f"trial {trial} of {number}")
         _trial(standin, home, random.Random(f"{seed} {trial}"))
 
 
@@ -167,6 +167,7 @@ def _nothing_wrong(standin: StandIn, bodies: dict[str, bytes], moved: list[Moved
             assert each.there is not None
             stored = there[each.there.version]
             body = bodies[each.decision.found.key]
-            assert stored.digests["sha256"] == sha256(body) == each.sha256
+            assert each.sha256 == sha256(body), ("what was read", each)
+            assert stored.digests["sha256"] == sha256(body), ("what is there", each, stored)
     paths = [str(each.said["filepath"]) for each in there.values() if each.state == "completed"]
     assert len(paths) == len(set(paths))
