@@ -1,7 +1,7 @@
 """BucketMigration: one contract of objects, taken through its three stages partition by partition."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
@@ -117,9 +117,10 @@ class BucketMigration:
         tally = load(part, staged, manifest, run_id)
         seconds = max(time.monotonic() - started, 1e-6)
         compared = proving.compared(part, tally.expected)
-        asked, read = sampling.chosen(
-            _pairs(part, manifest, tally), self.bucket.read_back, manifest.generation
-        )
+        ours = {key: each.key for key, each in tally.expected.items() if each.ours}
+        chosen = sampling.chosen(ours, self.bucket.read_back, manifest.generation)
+        pairs = _pairs(part, manifest, tally, {*chosen[0], *chosen[1]})
+        asked, read = ([pairs[key] for key in some if key in pairs] for some in chosen)
         looked = sampling.looked_at(part, asked, read, tally.dropped)
         outcomes = (*proving.outcomes(part, tally, manifest.rows, compared), *sampling.outcomes(looked))
         facts = _facts(tally, manifest, seconds)
@@ -186,14 +187,14 @@ class BucketMigration:
         going_back.recorded(self.part(partition), restore)
 
 
-def _pairs(part: Part, manifest: Manifest, tally: Tally) -> list[sampling.Pair]:
-    """The objects that this migration has put on the target, with what they should carry."""
+def _pairs(part: Part, manifest: Manifest, tally: Tally, wanted: Set[str]) -> dict[str, sampling.Pair]:
+    """Those of the objects that are wanted, by target, with what they should carry."""
     found: dict[str, sampling.Pair] = {}
     for each in part.decisions(manifest):
-        wanted = tally.expected.get(each.target)
-        if wanted is not None and wanted.ours and not each.found.marker and each.action != "refuse":
-            found[each.target] = sampling.Pair(each.found, each.target, wanted, each.attributes)
-    return list(found.values())
+        if each.target in wanted and not each.found.marker and each.action != "refuse":
+            there = tally.expected[each.target]
+            found[each.target] = sampling.Pair(each.found, each.target, there, each.attributes)
+    return found
 
 
 def _there(tally: Tally) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from migration_assets.buckets.deciding import equal
 from migration_assets.buckets.model import Decision, Moved, There
 from migration_assets.buckets.part import Identity, Part, identity, pace_of
-from migration_assets.buckets.records import Recorded, Recorder
+from migration_assets.buckets.records import Recorder
 from migration_assets.checks.outcome import KEYS_SHOWN, RowKey
 from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedSet
@@ -58,7 +58,7 @@ def load(part: Part, staged: StagedSet, manifest: Manifest, run_id: str) -> Tall
     """Moves what is not moved yet; StagingRefused, before anything moves, where the decisions are damaged."""
     copies = sum(each.action == "copy" for each in part.decisions(manifest))
     records, generation = part.records, manifest.generation
-    recorded = {identity(each.moved.decision.found): each for each in records.standing()}
+    recorded = _recorded(part, generation)
     begun = part.begun(generation, recorded)
     again = staged.name in records.unfinished(generation)
     there = {each.key: each for each in part.there()} if again else {}
@@ -67,10 +67,18 @@ def load(part: Part, staged: StagedSet, manifest: Manifest, run_id: str) -> Tall
         part.ends.target.tidy(lower, upper)
     pace = pace_of(copies, int(manifest.facts["bytes_to_move"]))
     with records.recorder(generation, run_id) as recorder:
-        work = Work(part, recorder, recorded, begun, there, generation)
+        work = Work(part, recorder, recorded, begun, there)
         for moved in part.ends.target.move(work.left(part.decisions(manifest)), part.ends.source, pace):
             work.done(moved)
         return work.tally
+
+
+def _recorded(part: Part, generation: int) -> dict[Identity, Moved | None]:
+    found: dict[Identity, Moved | None] = {}
+    for each in part.records.standing_unordered():
+        name = identity(each.moved.decision.found)
+        found[name] = each.moved if each.generation == generation else found.get(name)
+    return found
 
 
 @dataclass
@@ -79,11 +87,11 @@ class Work:
 
     part: Part
     recorder: Recorder
-    recorded: Mapping[Identity, Recorded]
+    #: what stands of this migration; None where an earlier generation has moved it
+    recorded: Mapping[Identity, Moved | None]
     begun: Mapping[str, Decision]
     #: what the target holds, where these very decisions were begun before
     there: Mapping[str, There]
-    generation: int
     tally: Tally = field(default_factory=Tally)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -104,8 +112,8 @@ class Work:
                 self._note(Moved(each, "failed", each.reason))
             elif each.action == "skip":
                 self._skipped(each)
-            elif (before := self.recorded.get(identity(each.found))) and before.generation == self.generation:
-                self._counted(before.moved)
+            elif before := self.recorded.get(identity(each.found)):
+                self._counted(before)
             elif (there := self._arrived(each)) is not None:
                 self._note(Moved(self._meant(each), "moved", "arrived before", 0, there, proof="etag"))
             else:

@@ -1,6 +1,6 @@
 """One partition of a bucket at work: its ranges of keys, its two ends, its staged sets and its records."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from migration_assets.buckets.lines import attributes_of, decision_of, found_of, things
 from migration_assets.buckets.model import Attributes, Decision, Found, There
 from migration_assets.buckets.places import Pace, Source, Target
-from migration_assets.buckets.records import Recorded, Records
+from migration_assets.buckets.records import Records
 from migration_assets.contracts.bucket_model import Bucket
 from migration_assets.contracts.model import Contract
 from migration_assets.contracts.places import Place
@@ -118,7 +118,7 @@ class Part:
     def decisions(self, manifest: Manifest) -> Iterator[Decision]:
         return things(self.folder.read(manifest), decision_of)
 
-    def begun(self, generation: int, recorded: Mapping[Identity, Recorded]) -> dict[str, Decision]:
+    def begun(self, generation: int, recorded: Container[Identity]) -> dict[str, Decision]:
         """By target, what dead runs of the generation meant to move and have not recorded."""
         found: dict[str, Decision] = {}
         for name in dict.fromkeys(self.records.unfinished(generation)):

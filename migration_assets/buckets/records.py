@@ -123,14 +123,16 @@ class Records:
 
     def standing(self) -> list[Recorded]:
         """What was moved and not taken back, the newest last."""
+        return sorted(self.standing_unordered(), key=lambda each: (each.generation, each.at, each.place))
+
+    def standing_unordered(self) -> Iterator[Recorded]:
         gone = {
             str(said["place"])
             for segment in self.segments("undone")
             for said in self._lines(segment)
             if said["state"] in ("removed", "restored")
         }
-        found = [each for each in self.moved() if each.moved.state == "moved" and each.place not in gone]
-        return sorted(found, key=lambda each: (each.generation, each.at, each.place))
+        return (each for each in self.moved() if each.moved.state == "moved" and each.place not in gone)
 
     def undo(self, generation: int, run_id: str, undone: list[tuple[str, Undone]]) -> None:
         said = [{"place": place, "state": each.state, "reason": each.reason} for place, each in undone]

@@ -46,21 +46,21 @@ class Looked:
     dropped: Mapping[str, int] = field(default_factory=dict)
 
 
-def chosen(pairs: list[Pair], read_back: ReadBack, seed: int) -> tuple[list[Pair], list[Pair]]:
-    """Whose attributes are asked for, and which objects are read."""
-    chance = random.Random(seed)
-    asked = _sample(pairs, max(ATTRIBUTES, round(len(pairs) * SHARE)), chance)
+def chosen(keys: Mapping[str, str], read_back: ReadBack, seed: int) -> tuple[list[str], list[str]]:
+    """Of keys on the target, to those in the source: whose attributes are asked for, and which are read."""
+    chance, targets = random.Random(seed), list(keys)
+    asked = _sample(targets, max(ATTRIBUTES, round(len(targets) * SHARE)), chance)
     if read_back == "all":
-        return asked, pairs
+        return asked, targets
     if read_back == "sample":
         return asked, asked
-    known = [each for each in pairs if is_known(each.found.key)]
-    others = [each for each in pairs if not is_known(each.found.key)]
+    known = [target for target, key in keys.items() if is_known(key)]
+    others = [target for target, key in keys.items() if not is_known(key)]
     return asked, [*_sample(known, READ, chance), *_sample(others, READ, chance)]
 
 
-def _sample(pairs: list[Pair], number: int, chance: random.Random) -> list[Pair]:
-    return chance.sample(pairs, number) if number < len(pairs) else pairs
+def _sample(targets: list[str], number: int, chance: random.Random) -> list[str]:
+    return chance.sample(targets, number) if number < len(targets) else targets
 
 
 def looked_at(part: Part, asked: list[Pair], read: list[Pair], dropped: Mapping[str, int]) -> Looked:

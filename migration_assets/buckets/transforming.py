@@ -10,7 +10,7 @@ from migration_assets.buckets.carrying import carried
 from migration_assets.buckets.deciding import Rule, Seen, decided, equal
 from migration_assets.buckets.expressions import Expressions, Said
 from migration_assets.buckets.extracting import Hashed, Writing
-from migration_assets.buckets.model import Attributes, Decision, Found, Moved, There
+from migration_assets.buckets.model import Attributes, Decision, Found, There
 from migration_assets.buckets.part import (
     FILE,
     TRANSFORMED,
@@ -71,6 +71,26 @@ def transform(part: Part, staged: StagedSet, extracted: Manifest, run_id: str) -
     return Transformed(manifest, judged.outcome(extracted.rows))
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a record decides about its object again."""
+
+    key: str
+    target: str
+    there: There | None
+    modified: str
+    attributes: Attributes | None
+    #: generation and moment
+    at: tuple[int, float]
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> "Written":
+        moved = recorded.moved
+        found, target = moved.decision.found, moved.decision.target
+        at = (recorded.generation, recorded.at)
+        return cls(found.key, target, moved.there, found.modified, moved.decision.attributes, at)
+
+
 class Deciding:
     """Decides batch after batch, by one listing of the target and by the records."""
 
@@ -106,13 +126,22 @@ class Deciding:
         return replace(found, key=behind) if self._part.bucket.expressions else found
 
     @cached_property
-    def _recorded(self) -> dict[Identity, Recorded]:
-        return {identity(each.moved.decision.found): each for each in self._part.records.standing()}
+    def _recorded(self) -> dict[Identity, Written]:
+        found: dict[Identity, Written] = {}
+        for each in self._part.records.standing_unordered():
+            name = identity(each.moved.decision.found)
+            if name not in found or found[name].at < (each.generation, each.at):
+                found[name] = Written.of(each)
+        return found
 
     @cached_property
-    def _written(self) -> dict[str, Moved]:
+    def _written(self) -> dict[str, Written]:
         """By target, what this migration has last written there."""
-        return {each.moved.decision.target: each.moved for each in self._recorded.values()}
+        found: dict[str, Written] = {}
+        for each in self._recorded.values():
+            if each.target not in found or found[each.target].at < each.at:
+                found[each.target] = each
+        return found
 
     @cached_property
     def _begun(self) -> dict[str, Decision]:
@@ -126,9 +155,9 @@ class Deciding:
         found = one.found
         packaged = self._packaged(one, said)
         before = self._recorded.get(identity(found))
-        target = before.moved.decision.target if before else packaged.path
+        target = before.target if before else packaged.path
         there = self._there.get(target)
-        proven = before.moved.there if before else None
+        proven = before.there if before else None
         begun, written = self._begun.get(target), self._written.get(target)
         carries = carried(self._part.bucket, one.attributes, said.texts)
         ours = written is not None and _same(there, written.there)
@@ -138,7 +167,7 @@ class Deciding:
             there,
             equal(found, there, proven),
             ours=ours or (begun is not None and begun.before is None),
-            renewed=ours and written is not None and _renewed(written.decision, found, carries),
+            renewed=ours and written is not None and _renewed(written, found, carries),
             collides=self._collision(found.key, target),
             fault=one.fault or said.fault or packaged.fault,
             skip=packaged.skip,
@@ -165,9 +194,9 @@ class Deciding:
         return self._part.named(first) if first != key else ""
 
 
-def _renewed(written: Decision, found: Found, carries: Attributes | None) -> bool:
+def _renewed(written: Written, found: Found, carries: Attributes | None) -> bool:
     """Whether the key was written again, though with the same bytes, or is to carry something else."""
-    again = written.found.key == found.key and written.found.modified != found.modified
+    again = written.key == found.key and written.modified != found.modified
     return not found.version and (again or written.attributes != carries)
 
 

@@ -51,7 +51,7 @@ def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
     tell. Nothing is written."""
     started, chance = time.monotonic(), random.Random(seed)
     found, tally = Verified(part.key), Tally()
-    pairs: list[sampling.Pair] = []
+    pairs: dict[str, sampling.Pair] = {}
     for seen, carries in _current(part):
         found.source += 1
         if seen.skip:
@@ -61,7 +61,7 @@ def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
         chosen = sample is not None and chance.random() * 100 < sample
         tally.expected[seen.target] = _expected(part, seen, found, read=chosen)
         if seen.there is not None and seen.ours:
-            pairs.append(sampling.Pair(seen.found, seen.target, tally.expected[seen.target], carries))
+            pairs[seen.target] = sampling.Pair(seen.found, seen.target, tally.expected[seen.target], carries)
     compared = proving.compared(part, tally.expected)
     for kind, keys in (
         ("missing", compared.missing),
@@ -71,7 +71,8 @@ def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
         for key in keys:
             found.add(kind, part.named(key))  # type: ignore[arg-type]
     found.target = len(tally.expected) - len(compared.missing) + len(compared.extra)
-    asked, read = sampling.chosen(pairs, "never", seed)
+    sample_of = sampling.chosen({key: each.found.key for key, each in pairs.items()}, "never", seed)
+    asked, read = ([pairs[key] for key in some] for some in sample_of)
     looked = sampling.looked_at(part, asked, read, tally.dropped)
     made = (*proving.outcomes(part, tally, found.source, compared), *sampling.outcomes(looked))
     seconds = time.monotonic() - started
