@@ -16,6 +16,7 @@ Page = list[tuple[str, str]]
 _LONGEST_KEY = 1024
 #: control characters, as they are or as references: XML has none, but stores that encode nothing send them
 _CONTROL = re.compile(rb"&#(?:x0*([01]?[0-9a-fA-F])|0*([0-9]|[12][0-9]|3[01]));|[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NAMESPACE = b' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 _STAND_INS = 0xFFF00
 _MEANT = {_STAND_INS + number: number for number in range(32)}
 #: behind everything that is likely to follow a text
@@ -122,6 +123,7 @@ def _page(store: Store, query: list[tuple[str, str]]) -> ElementTree.Element:
 
 def parsed(text: bytes, shown: str) -> ElementTree.Element:
     """An answer's document, its names without their namespace; Passing for what is none."""
+    text = text.replace(_NAMESPACE, b"", 1)
     try:
         try:
             page = ElementTree.fromstring(text)
@@ -131,8 +133,9 @@ def parsed(text: bytes, shown: str) -> ElementTree.Element:
         raise Passing(
             f"{shown} gave an answer that is no XML.", advice="Run the same command again.", cause="storage"
         ) from None
-    for each in page.iter():
-        each.tag = each.tag.rpartition("}")[2]
+    if page.tag.startswith("{"):
+        for each in page.iter():
+            each.tag = each.tag.rpartition("}")[2]
     return page
 
 
@@ -156,7 +159,9 @@ def _found(each: ElementTree.Element, encoded: bool, *, marker: bool = False) ->
 
 
 def _text(said: str, encoded: bool) -> str:
-    return unquote_plus(said, errors="surrogateescape") if encoded else said.translate(_MEANT)
+    if not encoded:
+        return said.translate(_MEANT)
+    return unquote_plus(said, errors="surrogateescape") if "%" in said else said.replace("+", " ")
 
 
 def again(store: Store, found: Found) -> Found | None:

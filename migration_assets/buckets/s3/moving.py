@@ -6,6 +6,7 @@ from dataclasses import replace
 from migration_assets.buckets.model import Decision, Found, Moved, There
 from migration_assets.buckets.s3.attributes import attributes_of, differing, tag_count, tags_of
 from migration_assets.buckets.s3.by_itself import by_itself
+from migration_assets.buckets.s3.flow import Waits
 from migration_assets.buckets.s3.keeping import VERSION
 from migration_assets.buckets.s3.kept import keep
 from migration_assets.buckets.s3.layout import is_md5, part_count
@@ -13,7 +14,7 @@ from migration_assets.buckets.s3.one import piped, whole
 from migration_assets.buckets.s3.parts import in_parts
 from migration_assets.buckets.s3.proof import standing
 from migration_assets.buckets.s3.putting_back import put_back
-from migration_assets.buckets.s3.store import Conflict, version_in
+from migration_assets.buckets.s3.store import Conflict, Damaged, version_in
 from migration_assets.buckets.s3.way import Way, conditions, way
 from migration_assets.buckets.s3.work import Tools, Work
 from migration_assets.errors import ConnectionRefused, MigrationError, Passing, SourceChanged
@@ -55,10 +56,9 @@ def _tried(work: Work, tools: Tools) -> Moved:
                 raise error
             work.found, work.seen = now, ""
         except Conflict:
-            settled = _settled(work, tools) if work.lost else _arrived(work, tools)
-            if not settled:
+            if not (found := _looked_for(work, tools)):
                 raise
-            return settled
+            return found
         except Passing as error:
             work.waits.wait(error)
 
@@ -110,6 +110,14 @@ def _settled(work: Work, tools: Tools) -> Moved | None:
     return work.moved(there, "etag")
 
 
+def _looked_for(work: Work, tools: Tools) -> Moved | None:
+    while True:
+        try:
+            return _settled(work, tools) if work.lost else _arrived(work, tools)
+        except Passing as error:
+            work.waits.wait(error)
+
+
 def _arrived(work: Work, tools: Tools) -> Moved | None:
     """What is there in place of what was: all that was meant, bytes and attributes, of a run that died."""
     there = standing(tools.target, work.key)
@@ -144,15 +152,33 @@ def _marker(work: Work, tools: Tools) -> Moved:
 
 
 def _given_up(work: Work, tools: Tools, reason: str) -> Moved:
-    """What this run wrote and could not prove does not stay."""
+    """What this run wrote and could not prove does not stay; what it kept for that is not needed."""
+    waits = Waits()
+    while True:
+        try:
+            _cleared(work, tools)
+            return work.failed(reason)
+        except ConnectionRefused:
+            raise
+        except Passing as error:
+            with suppress(Passing):
+                waits.wait(error)
+                continue
+        except MigrationError:
+            pass
+        return work.failed(f"{reason} What was written under its key could not be taken away.")
+
+
+def _cleared(work: Work, tools: Tools) -> None:
     if not work.ours:
         if work.kept and not work.kept.startswith(VERSION) and not work.lost:
-            with suppress(MigrationError):
-                tools.target.ask("DELETE", work.kept).read()
+            tools.target.ask("DELETE", work.kept).read()
             work.kept = ""
-        return work.failed(reason)
+        return
     there = standing(tools.target, work.key)
     if there and there.etag == work.ours:
         made = replace(work.moved(there, ""), state="failed")
-        put_back(made, tools.target, tools.facts, tools.reserved)
-    return work.failed(reason)
+        undone = put_back(made, tools.target, tools.facts, tools.reserved)
+        if undone.state == "failed":
+            raise Damaged(undone.reason)
+        work.kept = ""

@@ -76,6 +76,7 @@ class S3Source:
         ranged = first > 0 or (last is not None and last < found.size - 1)
         end = found.size - 1 if last is None else last
         headers = {"range": f"bytes={first}-{end}"} if ranged else {}
+        self.store.throttle(0, end - first + 1)
         answer = self._ask("GET", found, headers)
         try:
             self._judge(found, answer, end - first + 1 if ranged else found.size, first if ranged else None)

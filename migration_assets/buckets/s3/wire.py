@@ -17,7 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from migration_assets.errors import ConnectionRefused, Passing
+from migration_assets.errors import ConnectionRefused, MigrationError, Passing
 
 #: seconds to connect, and between two pieces of an answer
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
@@ -352,7 +352,9 @@ def _proxy(server: Server) -> tuple[str, int] | None:
 def _head(method: str, target: str, headers: Head) -> bytes:
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     if lines.count("\n") > len(headers) or lines.count("\r") > len(headers) or " " in target:
-        raise ValueError("a header that holds a line's end")
+        raise MigrationError(
+            "A header of an object would hold a line's end.", advice="Correct the expression that makes it."
+        )
     return f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode("utf-8", "surrogateescape")
 
 

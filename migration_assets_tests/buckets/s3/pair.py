@@ -58,11 +58,11 @@ class Pair:
         return self
 
     def source(self, prefix: str = "") -> S3Source:
-        return source_of(f"s3://{self.old}/{prefix}", self.environment, "OLD", read_timeout=2)
+        return source_of(f"s3://{self.old}/{prefix}", self.environment, "OLD", read_timeout=1)
 
     def target(self, prefix: str = "", **said: Any) -> S3Target:
         said = {"known": self.known} | said
-        made = target_of(f"s3://{self.new}/{prefix}", self.environment, "NEW", read_timeout=2, **said)
+        made = target_of(f"s3://{self.new}/{prefix}", self.environment, "NEW", read_timeout=1, **said)
         made.capabilities()
         return made
 
