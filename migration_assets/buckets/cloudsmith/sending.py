@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from migration_assets.buckets.cloudsmith import making
+from migration_assets.buckets.cloudsmith.asking import Uploaded
 from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.listing import one
 from migration_assets.buckets.cloudsmith.reading import Etags, Reader
 from migration_assets.buckets.cloudsmith.settling import Sent
 from migration_assets.buckets.cloudsmith.together import PART, Together
-from migration_assets.buckets.cloudsmith.uploading import Uploaded, Uploads
+from migration_assets.buckets.cloudsmith.uploading import Uploads
 from migration_assets.buckets.model import Attributes, Decision, There
 from migration_assets.buckets.places import Source
 from migration_assets.errors import MigrationError, ProofFailed, TargetChanged

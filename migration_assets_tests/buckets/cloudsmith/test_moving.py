@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from migration_assets.buckets.cloudsmith import settling, uploading
+from migration_assets.buckets.cloudsmith import in_parts, one_form, settling, uploading
 from migration_assets.buckets.model import Found
 from migration_assets.buckets.places import Pace
 from migration_assets.buckets.s3.source import S3Source
@@ -44,9 +44,9 @@ def test_an_object_of_no_bytes_and_awkward_keys_keep_their_path(side: Side) -> N
 def test_a_middle_sized_object_is_streamed_and_a_large_one_goes_in_parts(
     side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploading, "SMALL", 1000)
+    monkeypatch.setattr(one_form, "SMALL", 1000)
     monkeypatch.setattr(uploading, "ONE_FORM", 2**20)
-    monkeypatch.setattr(uploading, "PART", 2**20)
+    monkeypatch.setattr(in_parts, "PART", 2**20)
     objects = {"middle": os.urandom(2**20), "large": os.urandom(5 * 2**20 + 17)}
     side.put(objects)
     side.standin.faults.add("500", "PUT /upload/.*part_number=3")
@@ -81,7 +81,7 @@ class Opaque(S3Source):
 def test_etags_that_are_no_md5_are_seen_to_be_none(
     side: Side, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
-    monkeypatch.setattr(uploading, "SMALL", small)
+    monkeypatch.setattr(one_form, "SMALL", small)
     side.put({f"{number}": b"twelve bytes" if number % 2 else b"few" for number in range(4)})
     source = Opaque(side.source.store, "")
 

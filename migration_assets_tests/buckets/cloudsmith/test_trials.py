@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from migration_assets.buckets.cloudsmith import settling, target_of, uploading
+from migration_assets.buckets.cloudsmith import in_parts, one_form, settling, target_of, uploading
 from migration_assets.buckets.cloudsmith.digests import Digests
 from migration_assets.buckets.model import Attributes, Decision, Found, Moved
 from migration_assets.buckets.places import Pace
@@ -80,9 +80,9 @@ def _md5(body: bytes) -> str:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    monkeypatch.setattr(uploading, "SMALL", 1500)
+    monkeypatch.setattr(one_form, "SMALL", 1500)
     monkeypatch.setattr(uploading, "ONE_FORM", 4000)
-    monkeypatch.setattr(uploading, "PART", 2000)
+    monkeypatch.setattr(in_parts, "PART", 2000)
     monkeypatch.setattr(settling, "FIRST_GAP", 0.02)
     with serving(delay=0.01) as standin:
         standin.world.make("shop", "releases")
