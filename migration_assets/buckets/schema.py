@@ -31,6 +31,8 @@ class Judged:
         self._objects = 0
         self._faults: list[RowKey] = []
         self._faulty = 0
+        self._refused: list[RowKey] = []
+        self._refusals = 0
         self._places: set[int] = set()
 
     def judge(self, batch: Sequence[Decision]) -> None:
@@ -41,6 +43,10 @@ class Judged:
             for place, check in zip(found.failure_cases["index"], found.failure_cases["check"], strict=True):
                 self._fault(batch[int(place)] if place is not None else batch[0], f"not so: {check}")
         for each in batch:
+            if each.action == "refuse":
+                self._refusals += 1
+                if len(self._refused) < KEYS_SHOWN:
+                    self._refused.append(RowKey(self._named(each.found.key), f"refused: {each.reason}"))
             # what goes to one target twice was refused before; this proves it
             place = hash((each.target, each.found.version))
             if each.action == "copy":
@@ -59,9 +65,15 @@ class Judged:
             SCHEMA,
             passed,
             True,
-            f"{self._objects:,} decisions for {inventoried:,} objects, {self._faulty:,} of them faulty.",
-            {"objects": inventoried, "decisions": self._objects, "faulty": self._faulty},
-            tuple(self._faults),
+            f"{self._objects:,} decisions for {inventoried:,} objects, {self._faulty:,} of them faulty; "
+            f"{self._refusals:,} objects are refused.",
+            {
+                "objects": inventoried,
+                "decisions": self._objects,
+                "faulty": self._faulty,
+                "refused": self._refusals,
+            },
+            tuple((*self._faults, *self._refused)[:KEYS_SHOWN]),
         )
 
 

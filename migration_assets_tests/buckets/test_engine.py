@@ -151,9 +151,14 @@ def test_an_equal_object_that_was_there_before_is_never_removed(world: World) ->
 def test_another_object_that_is_there_is_refused_and_stays(world: World) -> None:
     world.target.put("a/005", b"older")
 
-    result = world.run()["loaded"]
+    results = world.run()
 
-    assert "a/005: the target has another object of this key" in result.failure
+    told = results["transformed"].report
+    assert told
+    assert [(row.key, row.reason) for row in told.outcomes[0].rows] == [
+        ("a/005", "refused: the target has another object of this key")
+    ]
+    assert "a/005: the target has another object of this key" in results["loaded"].failure
     assert world.target.bodies()["a/005"] == b"older"
 
 

@@ -51,7 +51,7 @@ def test_sound_contracts_are_counted(environment: dict[str, str]) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("10 contracts, no faults: region, nation")
     found = json.loads(migrate(environment, "contracts", "check", "--json").stdout)
-    assert len(found["contracts"]) == 8
+    assert len(found["contracts"]) == 10
 
 
 def test_all_faults_of_all_contracts_come_at_once_and_the_code_is_2(broken: dict[str, str]) -> None:
