@@ -10,6 +10,8 @@ from unittest import mock
 
 import dagster as dg
 import pytest
+from dagster._core.storage.runs.schema import KeyValueStoreTable
+from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
 from dagster._core.workspace.context import WorkspaceProcessContext
 
 from migration_assets.control import dagster_daemon
@@ -41,6 +43,11 @@ class Served:
         (self.home / "order").unlink(missing_ok=True)
         self.instance.wipe()
         self.instance.wipe_daemon_heartbeats()
+        # how far retries have read an event log that is gone
+        storage = self.instance.run_storage
+        assert isinstance(storage, SqlRunStorage)
+        with storage.connect() as connection:
+            connection.execute(KeyValueStoreTable.delete())
 
 
 @pytest.fixture(scope="session")
