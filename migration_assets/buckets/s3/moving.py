@@ -9,11 +9,12 @@ from migration_assets.buckets.s3.by_itself import by_itself
 from migration_assets.buckets.s3.flow import Waits
 from migration_assets.buckets.s3.keeping import VERSION
 from migration_assets.buckets.s3.kept import keep
-from migration_assets.buckets.s3.layout import is_md5, part_count
+from migration_assets.buckets.s3.layout import is_md5, layout, part_count
 from migration_assets.buckets.s3.one import piped, whole
 from migration_assets.buckets.s3.parts import in_parts
 from migration_assets.buckets.s3.proof import standing
 from migration_assets.buckets.s3.putting_back import put_back
+from migration_assets.buckets.s3.source import S3Source
 from migration_assets.buckets.s3.store import Conflict, Damaged, version_in
 from migration_assets.buckets.s3.way import Way, conditions, way
 from migration_assets.buckets.s3.work import Tools, Work
@@ -54,7 +55,7 @@ def _tried(work: Work, tools: Tools) -> Moved:
                 ) from None
             if changes > CHANGES:
                 raise error
-            work.found, work.seen = now, ""
+            work.found, work.seen = now, {}
         except Conflict:
             if not (found := _looked_for(work, tools)):
                 raise
@@ -73,11 +74,7 @@ def _attempt(work: Work, tools: Tools) -> Moved:
         _look(work, tools)
     if done := by_itself(work, tools):
         return done
-    if work.found.etag and work.found.size and not is_md5(work.found.etag):
-        told = tools.source.attributes(work.found).parts if "-" in work.found.etag else ()
-    else:
-        told = ()
-    chosen: Way = way(work.found, told, tools.facts)
+    chosen: Way = way(work.found, _told(work, tools), tools.facts, len(work.seen))
     match chosen.kind:
         case "parts":
             return in_parts(work, tools, chosen)
@@ -85,6 +82,15 @@ def _attempt(work: Work, tools: Tools) -> Moved:
             return piped(work, tools)
         case _:
             return whole(work, tools)
+
+
+def _told(work: Work, tools: Tools) -> tuple[int, ...]:
+    """Sizes of parts; of every single one where those that follow from the first were not right."""
+    if not part_count(work.found.etag):
+        return ()
+    if work.seen and isinstance(tools.source, S3Source):
+        return layout(tools.source.store, work.found, True, every=True) or ()
+    return tools.source.attributes(work.found).parts
 
 
 def _look(work: Work, tools: Tools) -> None:

@@ -30,7 +30,7 @@ class Way:
     told: bool = False
 
 
-def way(found: Found, told: tuple[int, ...] | None, facts: Facts) -> Way:
+def way(found: Found, told: tuple[int, ...] | None, facts: Facts, tried: int = 0) -> Way:
     """
     source                     target                                  way
     a delete marker            -                                       marker
@@ -39,7 +39,8 @@ def way(found: Found, told: tuple[int, ...] | None, facts: Facts) -> Way:
     one upload, more           does not, or its ETag of parts          own parts
                                is the MD5 of the whole
     parts, sizes told          -                                       these parts
-    parts, sizes not told      -                                       parts of a usual client
+    parts, sizes not told      -                                       parts of a usual client, of another
+                                                                       one where these were tried
     parts of odd sizes         -                                       as one upload
     more than 5 GiB            -                                       own parts
     """
@@ -50,7 +51,7 @@ def way(found: Found, told: tuple[int, ...] | None, facts: Facts) -> Way:
             return Way("parts", told, told=True)
         usual = [each for each in candidates(found.size, part_count(found.etag)) if can_be_made(each)]
         if usual:
-            return Way("parts", usual[0])
+            return Way("parts", usual[tried % len(usual)])
     if found.size <= WHOLE:
         return Way("whole")
     of_whole = facts.get("parts_etag") == "whole" and found.size >= SIDE_BY_SIDE and is_md5(found.etag)

@@ -43,8 +43,8 @@ class Work:
     hash_here: bool = False
     #: whether the ETag is known to be no hash (KMS, keys of the customer)
     opaque: bool = False
-    #: ETag that an earlier reading gave, of parts whose sizes nobody told
-    seen: str = ""
+    #: layouts that were tried, to the ETag that the bytes made in them
+    seen: dict[tuple[int, ...], str] = field(default_factory=dict[tuple[int, ...], str])
     kept: str = ""
     dropped: tuple[str, ...] = ()
 

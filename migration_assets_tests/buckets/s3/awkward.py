@@ -71,7 +71,8 @@ def put_all(pair: Pair) -> int:
     pair.put("full", b"\x1f\x8b no gzip at all", **FULL)
     parts = [bytes([number]) * size for number, size in enumerate((5 * MIB, 5 * MIB, 3), start=1)]
     pair.put_parts("in parts", parts, Tagging="a=b", Metadata={"in": "parts"}, ContentType="x/parts")
-    uneven = [b"u" * (6 * MIB), b"v" * (5 * MIB), b"w" * 17]
+    # as many as there would be if all were as large as the first
+    uneven = [b"u" * (6 * MIB), b"v" * (5 * MIB), b"w" * (6 * MIB)]
     pair.put_parts("in uneven parts", uneven, StorageClass="STANDARD_IA")
     return len(KEYS) + 4
 
