@@ -60,24 +60,25 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _demonstrate(console: Console, root: Path, scale: float, ui: bool, as_json: bool) -> int:
     there = _shop()
-    with running(root / ".migration" / "postgres") as server, stores.running(root) as files:
-        contracts = _that_can_move(console, there, files)
-        _announce(server, files, root)
-        new = _made(console, server, scale, root, contracts)
-        _plan(contracts)
-        if ui:
-            return _look(console, contracts, new, root)
-        verdict = _move(console, chosen_steps(contracts, (), wanted=(), only="all"))
-        if as_json:
-            print(json.dumps(report.document(verdict), indent=2))
-        else:
-            _tell(console, verdict)
-        return 0 if verdict.verified else 1
+    with running(root / ".migration" / "postgres") as server:
+        _announce({"LEGACY_URL": server.url(world.LEGACY), "CLOUD_URL": server.url(world.CLOUD)}, root)
+        new = _made(console, server, scale, root, there)
+        with stores.running(root) as files:
+            _announce(files, root)
+            contracts = _that_can_move(console, there, files)
+            _plan(contracts)
+            if ui:
+                return _look(console, contracts, new, root)
+            verdict = _move(console, chosen_steps(contracts, (), wanted=(), only="all"))
+            if as_json:
+                print(json.dumps(report.document(verdict), indent=2))
+            else:
+                _tell(console, verdict)
+            return 0 if verdict.verified else 1
 
 
-def _announce(server: LocalServer, files: Mapping[str, str], root: Path) -> None:
-    """Where databases and object stores are, to this process and, in `.env`, to all others."""
-    variables = {"LEGACY_URL": server.url(world.LEGACY), "CLOUD_URL": server.url(world.CLOUD), **files}
+def _announce(variables: Mapping[str, str], root: Path) -> None:
+    """Where databases, or object stores, are, to this process and, in `.env`, to all others."""
     environment.write(root / ".env", variables)
     os.environ.update(variables)
 
