@@ -16,10 +16,21 @@ from migration_assets.control.plan import steps
 from migration_assets.control.progress import Progress
 from migration_assets.control.run import run
 from migration_assets.control.verdict import ContractVerdict, Verdict
+from migration_assets_tests.control.conftest import FAKE as MODULE
+from migration_assets_tests.control.conftest import Served
 from migration_assets_tests.control.shop import CONTRACTS
 
-MODULE = "migration_assets_tests.control.fake_definitions"
 Tell = Callable[[dict[str, str]], object]
+
+
+@pytest.fixture
+def home(served: Served) -> Path:
+    return served.home
+
+
+@pytest.fixture
+def instance(served: Served) -> dg.DagsterInstance:
+    return served.instance
 
 
 def moved(instance: dg.DagsterInstance, home: Path, *names: str, **options) -> Verdict:
@@ -160,9 +171,3 @@ def until(there: Callable[[], bool], seconds: float = 60.0) -> None:
     while not there():
         assert time.monotonic() < end
         time.sleep(0.2)
-
-
-@pytest.fixture(autouse=True)
-def _from_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code servers import the tests from the folder that they are started in."""
-    monkeypatch.chdir(Path(__file__).resolve().parents[2])
