@@ -116,9 +116,9 @@ def test_runs_that_are_killed_are_completed_and_nothing_that_arrived_is_sent_aga
 ) -> None:
     seed = random.randrange(1 << 31)
     print("seed", seed)
-    place = Place(s3_server, proxy, tmp_path, objects=120)
+    place = Place(s3_server, proxy, tmp_path, objects=50)
 
-    trial(place, 120, 2, random.Random(seed))
+    trial(place, 50, 2, random.Random(seed))
     back(place)
 
     assert place.there(place.new) == {}
