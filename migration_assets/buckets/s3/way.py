@@ -18,6 +18,8 @@ from migration_assets.buckets.s3.layout import (
 Facts = Mapping[str, bool | str | int]
 #: bytes that are held in memory whole; what is larger is sent while it is read
 WHOLE = 16 * MIB
+#: likewise where the target itself holds what arrives to the source's MD5
+HELD_TO_MD5 = MIB
 #: bytes from which parts are sent side by side where their ETag is that of the whole anyway
 SIDE_BY_SIDE = 64 * MIB
 
@@ -34,7 +36,10 @@ def way(found: Found, told: tuple[int, ...] | None, facts: Facts, tried: int = 0
     """
     source                     target                                  way
     a delete marker            -                                       marker
-    one upload, up to 16 MiB   -                                       whole
+    one upload, up to 1 MiB    -                                       whole
+    one upload, up to 16 MiB   holds bodies to a Content-MD5, not      piped
+                               to a signature
+    one upload, up to 16 MiB   does not                                whole
     one upload, more           takes bodies that are not signed        piped
     one upload, more           does not, or its ETag of parts          own parts
                                is the MD5 of the whole
@@ -52,7 +57,8 @@ def way(found: Found, told: tuple[int, ...] | None, facts: Facts, tried: int = 0
         usual = [each for each in candidates(found.size, part_count(found.etag)) if can_be_made(each)]
         if usual:
             return Way("parts", usual[tried % len(usual)])
-    if found.size <= WHOLE:
+    held = facts.get("content_md5_enforced") and facts.get("unsigned_payload") and is_md5(found.etag)
+    if found.size <= (HELD_TO_MD5 if held else WHOLE):
         return Way("whole")
     of_whole = facts.get("parts_etag") == "whole" and found.size >= SIDE_BY_SIDE and is_md5(found.etag)
     if found.size <= LARGEST_PUT and facts.get("unsigned_payload") and not of_whole:

@@ -61,6 +61,7 @@ def _bad_day(pair: Pair, seed: int, faults: int) -> None:
     chance = random.Random(seed)
     for number in range(24):
         pair.put(f"k{number}", chance.randbytes(chance.choice([0, 1, 5_000, 70_000])))
+    pair.put("k24", chance.randbytes(3 * MIB))
     pair.put_parts("parts", [chance.randbytes(5 * MIB), chance.randbytes(777)])
     source, target = pair.source(), pair.target()
     for side, action, method, match in chance.sample(FAULTS, faults):
