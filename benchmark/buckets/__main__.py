@@ -13,12 +13,14 @@ from statistics import median
 
 from benchmark.__main__ import folder
 from benchmark.buckets import objects, radosgw, rclone_servers
-from benchmark.buckets.contenders import Contender, absent, contenders
+from benchmark.buckets.contenders import OURS, Contender, absent, checkers, contenders, listers
 from benchmark.buckets.objects import SETS, Objects
 from benchmark.buckets.servers import Pair
 from benchmark.measuring import measured
 
 LIMIT = 900
+#: the set that is also listed and compared
+MANY = "A"
 #: whom the goals speak of
 PEER = "rclone, tuned"
 
@@ -65,6 +67,23 @@ def contested(wanted: Objects, rounds: int, place: Path, names: Sequence[str]) -
         for number in range(rounds):
             for result, contender in list(zip(results, here, strict=True))[:: 1 if number % 2 == 0 else -1]:
                 _round(pair, contender, result, own, written)
+        if wanted.name == MANY:
+            results += _without_moving(pair, wanted, rounds, own, place / "peers")
+    return results
+
+
+def _without_moving(pair: Pair, wanted: Objects, rounds: int, own: Path, peers: Path) -> list[Result]:
+    """The source listed, and both sides compared once the target has everything."""
+    mover = next(iter(contenders(pair, own, peers)))
+    measured(mover.command, own.parent / "logs" / "bucket-fill.log", LIMIT)
+    results: list[Result] = []
+    for task, those in (("list", listers), ("verify", checkers)):
+        here = list(those(pair, own, peers))
+        mine = [Result(f"{task} {wanted.name}", wanted.number, 0, each.name, pair.name) for each in here]
+        for _ in range(rounds):
+            for result, contender in zip(mine, here, strict=True):
+                _timed(contender, result, own)
+        results += mine
     return results
 
 
@@ -72,6 +91,13 @@ def _round(pair: Pair, contender: Contender, result: Result, own: Path, written:
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir(parents=True)
     objects.emptied(pair.target)
+    _timed(contender, result, own)
+    if len(result.seconds) == 1:
+        result.finding = objects.judged(pair.target, written)
+        print(f"    {result.finding or 'all there'}", flush=True)
+
+
+def _timed(contender: Contender, result: Result, own: Path) -> None:
     log = own.parent / "logs" / f"bucket-{result.set}-{contender.name.replace(' ', '_')}.log"
     log.parent.mkdir(exist_ok=True)
     found = measured(contender.command, log, LIMIT)
@@ -79,12 +105,9 @@ def _round(pair: Pair, contender: Contender, result: Result, own: Path, written:
     result.cpu.append(round(found.cpu, 2))
     result.peak_mb.append(round(found.peak_mb or 0, 1))
     result.exit_codes.append(found.exit_code)
-    if len(result.seconds) == 1:
-        result.finding = objects.judged(pair.target, written)
     print(
         f"  {contender.name}: {found.seconds:.2f} s, {found.cpu:.1f} CPU s, {found.peak_mb or 0:.0f} MB"
-        + (f", exit code {found.exit_code}" if found.exit_code else "")
-        + (f", {result.finding}" if result.finding else ""),
+        + (f", exit code {found.exit_code}" if found.exit_code else ""),
         flush=True,
     )
 
@@ -94,18 +117,20 @@ def table(results: Sequence[Result]) -> str:
     lines = []
     for result in results:
         seconds = median(result.seconds)
-        others = [
-            median(each.seconds)
-            for each in results
-            if each.set == result.set and each.contender == "rclone, tuned"
-        ]
-        ratio = f"{others[0] / seconds:5.2f}x" if others else "     -"
+        beside = {each.contender: median(each.seconds) for each in results if each.set == result.set}
+        peer = beside.get(PEER) or beside.get("rclone")
+        ratio = f"{peer / seconds:5.2f}x" if peer else "     -"
         lines.append(
             f"{result.set}  {result.contender:<30}{seconds:8.2f} s {result.objects / seconds:9.0f} objects/s"
             f" {result.bytes / seconds / 1e6:8.1f} MB/s {median(result.cpu):7.1f} CPU s"
-            f" {max(result.peak_mb):6.0f} MB {ratio}  {result.finding or 'all there'}; {result.note}"
+            f" {max(result.peak_mb):6.0f} MB {ratio}  {_said(result)}"
         )
     return "\n".join(lines)
+
+
+def _said(result: Result) -> str:
+    ended = f"exit codes {result.exit_codes}" if any(result.exit_codes) else result.finding or "all there"
+    return f"{ended}; {result.note}" if result.note else ended
 
 
 def main() -> int:
@@ -131,9 +156,7 @@ def main() -> int:
         text = json.dumps({**about, "results": [asdict(each) for each in results]}, indent=1)
         (place / "buckets.json").write_text(text + "\n", encoding="utf-8")
     print(table(results))
-    return int(
-        any(code for each in results for code in each.exit_codes if each.contender == "migration-assets")
-    )
+    return int(any(any(each.exit_codes) or each.finding for each in results if each.contender == OURS))
 
 
 if __name__ == "__main__":

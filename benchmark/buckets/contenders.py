@@ -31,7 +31,7 @@ class Contender:
 def contenders(pair: Pair, folder: Path, peers: Path) -> Iterator[Contender]:
     """All that are here. `folder` is empty and the contender's own."""
     one, two = pair.source.endpoint, pair.target.endpoint
-    yield Contender(OURS, _ours(pair, folder))
+    yield Contender(OURS, _ours(pair, folder, "move"))
     yield from _rclone(pair, peers)
     boto3 = [sys.executable, "-m", "benchmark.buckets.boto3_copy", one, two]
     yield Contender("boto3", Command(boto3, KEYS), "no check of its own")
@@ -50,7 +50,39 @@ def _by_disk(steps: str, down: Path) -> Command:
     return Command(["bash", "-c", f"mkdir -p {down}; {steps}; r=$?; rm -rf {down}; exit $r"], KEYS)
 
 
-def _ours(pair: Pair, folder: Path) -> Command:
+def listers(pair: Pair, folder: Path, peers: Path) -> Iterator[Contender]:
+    """Who lists the source, every key."""
+    one = pair.source.endpoint
+    yield Contender(OURS, _ours(pair, folder, "list"))
+    if found := program(peers):
+        words = [found, "lsf", "--config", os.devnull, "-R", "--fast-list", "--files-only", f"one:{SOURCE}"]
+        yield Contender("rclone", Command(words, _remotes(pair)))
+    if (peers / "bin" / "s5cmd").exists():
+        words = [str(peers / "bin" / "s5cmd"), "--endpoint-url", one, "ls", f"s3://{SOURCE}/*"]
+        yield Contender("s5cmd", Command(words, KEYS))
+    if (peers / "bin" / "aws").exists():
+        words = [
+            str(peers / "bin" / "aws"),
+            "s3",
+            "ls",
+            "--recursive",
+            "--endpoint-url",
+            one,
+            f"s3://{SOURCE}",
+        ]
+        yield Contender("AWS CLI", Command(words, KEYS))
+
+
+def checkers(pair: Pair, folder: Path, peers: Path) -> Iterator[Contender]:
+    """Who compares the two sides, without reading the objects where their ETags tell."""
+    yield Contender(OURS, _ours(pair, folder, "verify"))
+    if found := program(peers):
+        words = [found, "check", "--config", os.devnull, "--fast-list", "--checkers", "32"]
+        words += [f"one:{SOURCE}", f"two:{TARGET}"]
+        yield Contender("rclone", Command(words, _remotes(pair)))
+
+
+def _ours(pair: Pair, folder: Path, task: str) -> Command:
     environment = {
         **pair.source.environment("BENCH_SOURCE", SOURCE),
         **pair.target.environment("BENCH_TARGET", TARGET),
@@ -58,24 +90,29 @@ def _ours(pair: Pair, folder: Path) -> Command:
         "MIGRATION_STAGING": str(folder / "staging"),
         "DAGSTER_HOME": str(folder),
     }
-    return Command([sys.executable, "-m", "benchmark.buckets.engine_alone"], environment)
+    return Command([sys.executable, "-m", "benchmark.buckets.engine_alone", task], environment)
 
 
 def _rclone(pair: Pair, peers: Path) -> Iterator[Contender]:
     found = program(peers)
     if not found:
         return
+    remotes = _remotes(pair)
+    copy = [found, "copy", "--config", os.devnull, f"one:{SOURCE}", f"two:{TARGET}"]
+    yield Contender("rclone", Command(copy, remotes))
+    yield Contender("rclone, tuned", Command([*copy, *TUNED], remotes))
+    unseen = Command([*copy, *TUNED, "--s3-no-head"], remotes)
+    yield Contender("rclone, tuned, no look back", unseen, "does not look at what arrived")
+
+
+def _remotes(pair: Pair) -> dict[str, str]:
     remotes: dict[str, str] = {}
     about = {"TYPE": "s3", "PROVIDER": "Ceph", "REGION": REGION}
     about |= {"ACCESS_KEY_ID": KEY, "SECRET_ACCESS_KEY": SECRET}
     for name, store in (("ONE", pair.source), ("TWO", pair.target)):
         said = {**about, "ENDPOINT": store.endpoint}
         remotes |= {f"RCLONE_CONFIG_{name}_{key}": value for key, value in said.items()}
-    copy = [found, "copy", "--config", os.devnull, f"one:{SOURCE}", f"two:{TARGET}"]
-    yield Contender("rclone", Command(copy, remotes))
-    yield Contender("rclone, tuned", Command([*copy, *TUNED], remotes))
-    unseen = Command([*copy, *TUNED, "--s3-no-head"], remotes)
-    yield Contender("rclone, tuned, no look back", unseen, "does not look at what arrived")
+    return remotes
 
 
 #: more of them at once than cores, no directory before its files, nothing asked twice

@@ -1,4 +1,4 @@
-"""The project's engine without Dagster: inventory, decisions, and the move of every object, each one proven."""
+"""The project's engine without Dagster: `move` and prove, `list` the source, `verify` both."""
 
 import os
 import sys
@@ -10,12 +10,18 @@ from migration_assets.planning.keys import partitions
 from migration_assets.stages.report import STAGES
 
 
-def main() -> int:
+def main(task: str) -> int:
     contracts = load(Path(os.environ["MIGRATION_CONTRACTS"]))
     (contract,) = contracts.values()
     keys = [each.key for each in partitions(contract)]
+    migration = BucketMigration(contract, contracts, os.environ)
+    if task == "list":
+        print(sum(1 for key in keys for _ in migration.part(key).listed()))
+        return 0
+    if task == "verify":
+        return 0 if all(migration.verify(key).equal for key in keys) else 1
     failed = 0
-    for result in BucketMigration(contract, contracts, os.environ).move(keys, STAGES, "bench"):
+    for result in migration.move(keys, STAGES, "bench"):
         report = result.report
         print(
             result.partition,
@@ -28,4 +34,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))
