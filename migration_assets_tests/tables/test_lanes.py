@@ -20,6 +20,7 @@ from migration_assets_tests.tables.shop import ORDERS, Shop
 
 ROWS = "SELECT id, customer_id, note FROM shop.orders ORDER BY 1"
 OLD_ROWS = "SELECT ordno, custno, note FROM ordhdr ORDER BY 1"
+SLEEPING = "SELECT client_port FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 LEDGER = "SELECT partition, generation, loaded FROM migration.load WHERE state = 'loaded' ORDER BY 1, 2"
 WAITS = (
     "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
@@ -103,7 +104,9 @@ def test_a_lane_that_is_killed_costs_its_partition_alone_and_the_next_run_recove
         if [s.partition for s in steps if s.stage == "loaded"][-1:] == ["0004"]:
             # what still runs is the lane that waits
             (opener,) = set(children()) - before
-            waiting = orders.ask_new("SELECT client_port FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+            until = time.monotonic() + 30
+            while not (waiting := orders.ask_new(SLEEPING)) and time.monotonic() < until:
+                time.sleep(0.02)  # the other lane was that much faster
             assert len(waiting) == 1
             for pid in lanes_of(opener):
                 os.kill(pid, signal.SIGKILL)

@@ -31,10 +31,11 @@ def estimate(
     samples: int = SAMPLES,
     limits: Limits | None = None,
 ) -> Estimates:
-    """Asks the sources' catalogs and takes samples of the largest tables.
+    """Asks the sources' catalogs and takes samples of the largest tables; what a bucket is, its plan says.
 
     ConnectionRefused, UnknownSource or Passing where a source cannot be reached.
     """
+    contracts = [contract for contract in contracts if contract.bucket is None]
     sizes = sizes_of(contracts, environment)
     probes: dict[str, Probe] = {}
     failed: list[Failed] = []
