@@ -107,7 +107,7 @@ def test_a_lane_that_is_killed_costs_its_partition_alone_and_the_next_run_recove
             until = time.monotonic() + 30
             while not (waiting := orders.ask_new(SLEEPING)) and time.monotonic() < until:
                 time.sleep(0.02)  # the other lane was that much faster
-            assert len(waiting) == 1
+            assert len(waiting) == 1, [(s.partition, s.stage, s.failure) for s in steps]
             for pid in lanes_of(opener):
                 os.kill(pid, signal.SIGKILL)
             # the server would notice when its statement ends
