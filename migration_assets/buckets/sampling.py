@@ -2,7 +2,8 @@
 
 import hashlib
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from migration_assets.buckets.formats import fault_of, is_known
@@ -20,6 +21,8 @@ ATTRIBUTES, SHARE = 100, 0.01
 #: objects that are read, of those whose names say what they are and of the others, and bytes of each
 READ, WHOLE = 20, 8 << 20
 PIECE = 1 << 20
+#: of a sample; what is read is held, so few
+SIDE_BY_SIDE = 4
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,20 @@ def looked_at(part: Part, asked: list[Pair], read: list[Pair], dropped: Mapping[
     looked, reader = Looked(dropped=dropped), part.ends.reader
     if reader is None:
         return looked
-    for pair in asked:
-        looked.asked += 1
-        if unlike := _unlike(part, reader, pair, frozenset(dropped)):
-            looked.unlike.append(RowKey(part.named(pair.found.key), unlike))
-    for pair in read:
-        looked.read += 1
-        for kind, reason in _read(reader, pair, looked, to_its_end=part.bucket.read_back != "never"):
-            rows = looked.unread if kind == "unread" else looked.odd
-            rows.append(RowKey(part.named(pair.found.key), reason))
+    to_its_end = part.bucket.read_back != "never"
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="sample") as crew:
+        unlike_each = crew.map(lambda pair: _unlike(part, reader, pair, frozenset(dropped)), asked)
+        for pair, unlike in zip(asked, unlike_each, strict=True):
+            looked.asked += 1
+            if unlike:
+                looked.unlike.append(RowKey(part.named(pair.found.key), unlike))
+        for pair, one in zip(read, crew.map(lambda pair: _read(reader, pair, to_its_end), read), strict=True):
+            looked.read += 1
+            looked.bytes += one.size
+            if one.unread:
+                looked.unread.append(RowKey(part.named(pair.found.key), one.unread))
+            if one.odd:
+                looked.odd.append(RowKey(part.named(pair.found.key), one.odd))
     return looked
 
 
@@ -115,10 +123,19 @@ def _lower(named: Mapping[str, str], group: str) -> dict[str, str]:
     return dict(named) if group == "tags" else {name.lower(): value for name, value in named.items()}
 
 
-def _read(reader: Source, pair: Pair, looked: Looked, *, to_its_end: bool) -> Iterator[tuple[str, str]]:
-    """Why it cannot be read as what was moved, and why it is not what it says it is."""
+@dataclass(frozen=True)
+class _Read:
+    """One object that was read: how much of it, and what is wrong with it."""
+
+    size: int = 0
+    unread: str = ""
+    odd: str = ""
+
+
+def _read(reader: Source, pair: Pair, to_its_end: bool) -> _Read:
     last = None if to_its_end or pair.wanted.size <= WHOLE else PIECE - 1
     body, digest, size = bytearray(), hashlib.sha256(), 0
+    attributes = Attributes()
     try:
         if pair.wanted.size:
             with reader.open(_found(pair), 0, last) as opened:
@@ -127,20 +144,15 @@ def _read(reader: Source, pair: Pair, looked: Looked, *, to_its_end: bool) -> It
                     size += len(piece)
                     body += piece if len(body) < WHOLE else b""
                 attributes = opened.attributes
-        else:
-            attributes = Attributes()
     except MigrationError as error:
-        yield "unread", f"cannot be read: {error.what}"
-        return
-    looked.bytes += size
+        return _Read(unread=f"cannot be read: {error.what}")
+    unread = ""
     if last is None and size != pair.wanted.size:
-        yield "unread", "does not have as many bytes as its listing says"
+        unread = "does not have as many bytes as its listing says"
     elif last is None and pair.wanted.sha256 and digest.hexdigest() != pair.wanted.sha256:
-        yield "unread", "its bytes are not those that were read from the source"
-    if fault := fault_of(
-        pair.found.key, attributes.headers, bytes(body), whole=len(body) == pair.wanted.size
-    ):
-        yield "odd", fault
+        unread = "its bytes are not those that were read from the source"
+    whole = len(body) == pair.wanted.size
+    return _Read(size, unread, fault_of(pair.found.key, attributes.headers, bytes(body), whole=whole))
 
 
 def _found(pair: Pair) -> Found:
