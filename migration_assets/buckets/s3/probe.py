@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from migration_assets.buckets.model import Attributes
@@ -26,6 +27,8 @@ from migration_assets.errors import MigrationError, Passing
 
 Result = TypeVar("Result")
 
+#: a canary as old as this is nobody's any more
+LEFT = timedelta(hours=1)
 BODY, OTHER = b"a canary of a migration\n", b"another canary\n"
 #: what is no part's size and needs no second part
 _PART = b"one part\n"
@@ -152,8 +155,18 @@ def _some(store: Store, prefix: str, lower: str):
         yield each
 
 
+def _swept(store: Store, reserved: str) -> None:
+    """Away with canaries that killed probes left; what cannot be removed now is left to the next one."""
+    before = datetime.now(UTC) - LEFT
+    with suppress(MigrationError, ValueError):
+        for each in listed(store, f"{reserved}canary-", None, None):
+            if datetime.fromisoformat(each.modified) < before:
+                store.ask("DELETE", each.key).read()
+
+
 @contextmanager
 def _canary(store: Store, reserved: str, writing: Writing) -> Generator[Canary]:
+    _swept(store, reserved)
     canary = Canary(store, f"{reserved}canary-{secrets.token_hex(6)}/", writing)
     try:
         yield canary
