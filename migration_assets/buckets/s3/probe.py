@@ -29,6 +29,7 @@ Result = TypeVar("Result")
 
 #: a canary as old as this is nobody's any more
 LEFT = timedelta(hours=1)
+_KEEPS = "keeps_"
 BODY, OTHER = b"a canary of a migration\n", b"another canary\n"
 #: what is no part's size and needs no second part
 _PART = b"one part\n"
@@ -109,7 +110,29 @@ class Canary:
 
 
 def target_capabilities(store: Store, reserved: str, writing: Writing) -> Capabilities:
-    """ConnectionRefused or Refused where not even a plain object can be written."""
+    """ConnectionRefused or Refused where not even a plain object can be written.
+
+    What would be lost is only believed when a second canary says so, too: the first one may have had a bad
+    day, and what was kept once can be kept.
+    """
+    facts = _probed(store, reserved, writing)
+    if lost := _losses(facts):
+        again = _probed(store, reserved, writing)
+        facts |= {name: again[name] for name in lost if again.get(name)}
+    losses = _losses(facts)
+    return Capabilities(facts, tuple(_SENTENCES.get(name) or _of_header(name) for name in losses))
+
+
+def _of_header(fact: str) -> str:
+    return f"The header {fact.removeprefix(_KEEPS)} is not kept."
+
+
+def _losses(facts: dict[str, bool | str | int]) -> list[str]:
+    names = [*_SENTENCES, *(f"{_KEEPS}{name}" for name in FULL.headers)]
+    return [name for name in names if facts.get(name) is False]
+
+
+def _probed(store: Store, reserved: str, writing: Writing) -> dict[str, bool | str | int]:
     facts: dict[str, bool | str | int] = {}
     with _canary(store, reserved, writing) as canary:
         _told(lambda: canary.put("plain"))
@@ -123,11 +146,7 @@ def target_capabilities(store: Store, reserved: str, writing: Writing) -> Capabi
         _keys(canary, facts)
         _parts(canary, facts)
         _copies(canary, facts)
-    drops = [_SENTENCES[name] for name in _SENTENCES if facts.get(name) is False]
-    drops += [
-        f"The header {name} is not kept." for name in FULL.headers if facts.get(f"keeps_{name}") is False
-    ]
-    return Capabilities(facts, tuple(drops))
+    return facts
 
 
 def source_capabilities(store: Store, prefix: str) -> Capabilities:
