@@ -52,28 +52,23 @@ def _made(client: Client, path: str, size: int, started: float) -> Listed | None
 
 
 def delete(client: Client, slugs: Iterable[str]) -> tuple[str, ...]:
-    """Into the recycle bin, 100 a call; which were not deleted, among them those that were gone."""
-    left: list[str] = []
-    for some in _hundreds(tuple(slugs)):
-        said = client.said(
-            client.bulk.bulk_action,
-            client.address.owner,
-            data={"action": "Delete", "identifiers": list(some), "repository": client.address.repository},
-            again=True,
-        )
-        done: list[str] = said.get("packages_actioned") or []
-        left += [slug for slug in some if slug not in done]
-    return tuple(left)
+    """Into the recycle bin; which were not deleted, among them those that were gone."""
+    return _left(client, client.bulk.bulk_action, "Delete", slugs)
 
 
 def restore(client: Client, slugs: Iterable[str]) -> tuple[str, ...]:
     """Out of the recycle bin, where packages lie for some days; which could not be."""
+    return _left(client, client.bin.recycle_bin_action, "restore", slugs)
+
+
+def _left(client: Client, call: Any, action: str, slugs: Iterable[str]) -> tuple[str, ...]:
+    """Of what is asked for, 100 a call, all that was not done."""
     left: list[str] = []
     for some in _hundreds(tuple(slugs)):
         said = client.said(
-            client.bin.recycle_bin_action,
+            call,
             client.address.owner,
-            data={"action": "restore", "identifiers": list(some), "repository": client.address.repository},
+            data={"action": action, "identifiers": list(some), "repository": client.address.repository},
             again=True,
         )
         done: list[str] = said.get("packages_actioned") or []
