@@ -4,12 +4,12 @@ from migration_assets.buckets.model import Moved, There
 from migration_assets.buckets.s3.attributes import headers_of
 from migration_assets.buckets.s3.layout import LARGEST_PUT, MIB, is_md5
 from migration_assets.buckets.s3.proof import standing
+from migration_assets.buckets.s3.server import Lost
 from migration_assets.buckets.s3.serverside import copied
 from migration_assets.buckets.s3.signing import Query
 from migration_assets.buckets.s3.source import S3Source
 from migration_assets.buckets.s3.store import Refused, Store
 from migration_assets.buckets.s3.way import conditions
-from migration_assets.buckets.s3.wire import Lost
 from migration_assets.buckets.s3.work import Tools, Work
 
 #: bytes below which the requests cost more than the bytes

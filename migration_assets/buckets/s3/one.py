@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping
 
 from migration_assets.buckets.model import Attributes, Moved, There
 from migration_assets.buckets.places import Opened
+from migration_assets.buckets.s3.answer import Answer
 from migration_assets.buckets.s3.attributes import headers_of
 from migration_assets.buckets.s3.claims import Hashes, Piece, base64_of
 from migration_assets.buckets.s3.layout import MIB, is_md5
 from migration_assets.buckets.s3.proof import read_back
+from migration_assets.buckets.s3.server import Lost
 from migration_assets.buckets.s3.signing import UNSIGNED
 from migration_assets.buckets.s3.source import S3Opened
 from migration_assets.buckets.s3.store import Damaged, version_in
 from migration_assets.buckets.s3.way import conditions, proven_by
-from migration_assets.buckets.s3.wire import Answer, Lost
 from migration_assets.buckets.s3.work import Tools, Work
 
 PIECE = MIB

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from migration_assets.buckets.places import Capabilities
 from migration_assets.buckets.s3.flow import Throttle, unlimited
+from migration_assets.buckets.s3.server import READ_TIMEOUT
 from migration_assets.buckets.s3.source import S3Source
 from migration_assets.buckets.s3.store import Store
 from migration_assets.buckets.s3.target import S3Target
-from migration_assets.buckets.s3.wire import READ_TIMEOUT
 from migration_assets.buckets.s3.writing import Writing
 from migration_assets.stores import s3
 

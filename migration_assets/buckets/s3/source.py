@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from migration_assets.buckets.model import Attributes, Found
 from migration_assets.buckets.places import Capabilities
+from migration_assets.buckets.s3.answer import Answer
 from migration_assets.buckets.s3.attributes import attributes_of, tag_count, tags_of
 from migration_assets.buckets.s3.flow import Waits
 from migration_assets.buckets.s3.layout import layout
 from migration_assets.buckets.s3.listing import listed
-from migration_assets.buckets.s3.probe import source_capabilities
+from migration_assets.buckets.s3.probe.capabilities import source_capabilities
 from migration_assets.buckets.s3.store import Conflict, Missing, Store
-from migration_assets.buckets.s3.wire import Answer
 from migration_assets.errors import Passing, SourceChanged
 
 

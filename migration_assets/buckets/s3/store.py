@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from migration_assets.buckets.s3.answer import Answer
+from migration_assets.buckets.s3.connection import Body
 from migration_assets.buckets.s3.flow import Flow, Slow, Throttle, unlimited
+from migration_assets.buckets.s3.server import READ_TIMEOUT, Server
 from migration_assets.buckets.s3.signing import EMPTY, Query, Signer, path_of, query_of
-from migration_assets.buckets.s3.wire import READ_TIMEOUT, Answer, Body, Server, Wire
+from migration_assets.buckets.s3.wire import Wire
 from migration_assets.errors import MigrationError, Passing
 from migration_assets.stores.cloud_refusals import classify
 from migration_assets.stores.s3 import Access

@@ -10,7 +10,7 @@ from migration_assets.buckets.s3.keeping import RESERVED
 from migration_assets.buckets.s3.listing import listed
 from migration_assets.buckets.s3.moving import moved
 from migration_assets.buckets.s3.pool import side_by_side
-from migration_assets.buckets.s3.probe import target_capabilities
+from migration_assets.buckets.s3.probe.capabilities import target_capabilities
 from migration_assets.buckets.s3.putting_back import put_back
 from migration_assets.buckets.s3.store import Store
 from migration_assets.buckets.s3.tidying import tidied

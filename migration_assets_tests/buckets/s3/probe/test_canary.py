@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from migration_assets.buckets.s3 import probe
+from migration_assets.buckets.s3.probe import canary
 from migration_assets_tests.buckets.s3.pair import Pair
 
 LEFT = ".migration-assets/canary-of-a-dead-run/plain"
@@ -15,7 +15,7 @@ def test_canaries_of_killed_probes_go_when_they_are_old(
     pair: Pair, age: timedelta, there: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pair.client.put_object(Bucket=pair.new, Key=LEFT, Body=b"a canary")
-    monkeypatch.setattr(probe, "LEFT", age)
+    monkeypatch.setattr(canary, "LEFT", age)
 
     pair.target(known=None)
 

@@ -1,0 +1,74 @@
+"""What a server answers: status, headers, and a body that is read once."""
+
+from collections.abc import Callable, Iterator
+
+from migration_assets.buckets.s3.connection import Connection, Head
+from migration_assets.buckets.s3.server import Lost
+
+#: takes a connection back when its answer has been read whole
+Keep = Callable[[Connection, Head], None]
+
+
+class Answer:
+    """Status and headers, lower case; the body is read once, and the connection is free afterwards."""
+
+    __slots__ = ("_connection", "_keep", "_left", "headers", "length", "status")
+
+    def __init__(self, keep: Keep, connection: "Connection", status: int, headers: dict[str, str]) -> None:
+        self._keep = keep
+        self._connection: Connection | None = connection
+        self.status = status
+        self.headers = headers
+        #: bytes of the body where they are known; None: in chunks, or up to the end of the connection
+        self.length: int | None = None
+        self._left = 0
+
+    def expects(self, length: int | None) -> None:
+        self.length = length
+        self._left = length or 0
+        if length == 0:
+            self._free()
+
+    def pieces(self, size: int) -> Iterator[bytes | bytearray | memoryview]:
+        """The body, in pieces of so many bytes; Lost where it ends early."""
+        if self.length is None:
+            yield from self._unmeasured()
+            return
+        while self._left:
+            connection = self._connection
+            if connection is None:
+                raise Lost("The body of an answer was read twice.", sent=True)
+            piece = connection.take(min(size, self._left))
+            self._left -= len(piece)
+            if not self._left:
+                self._free()
+            yield piece
+
+    def read(self) -> bytes:
+        return b"".join(self.pieces(1 << 20))
+
+    def close(self) -> None:
+        """Gives the connection back, or away where something of the body is still to come."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _unmeasured(self) -> Iterator[bytes]:
+        connection = self._connection
+        if connection is None:
+            return
+        if "chunked" not in self.headers.get("transfer-encoding", "").lower():
+            yield from connection.rest()
+            self.close()
+            return
+        while size := int(connection.line().split(b";")[0] or b"0", 16):
+            yield bytes(connection.take(size))
+            connection.line()
+        while connection.line():
+            pass
+        self._free()
+
+    def _free(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._keep(connection, self.headers)

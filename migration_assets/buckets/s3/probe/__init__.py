@@ -1,0 +1,1 @@
+"""What a store really does, found out with one canary; a source is only read."""

@@ -1,0 +1,91 @@
+"""What a store keeps of an object besides its bytes, and the keys that it keeps as they are."""
+
+import hashlib
+
+from migration_assets.buckets.model import Attributes
+from migration_assets.buckets.s3.attributes import attributes_of, differing, headers_of
+from migration_assets.buckets.s3.claims import base64_of
+from migration_assets.buckets.s3.listing import listed, parsed
+from migration_assets.buckets.s3.probe.asking import holds, told
+from migration_assets.buckets.s3.probe.canary import BODY, Canary, md5_of
+from migration_assets.buckets.s3.probe.enforced import Facts
+from migration_assets.buckets.s3.store import Refused
+
+FULL = Attributes(
+    headers={
+        "content-type": "text/x-canary",
+        "content-encoding": "x-canary",
+        "content-disposition": 'attachment; filename="canary"',
+        "content-language": "en",
+        "cache-control": "no-cache",
+        "expires": "Thu, 01 Jan 2037 00:00:00 GMT",
+    },
+    metadata={"canary": "yes"},
+)
+ODD = {
+    "trailing_slash": "folder/",
+    "double_slash": "a//b",
+    "dots": "a/../b",
+    "control_key": "bell\x07and\x1f",
+    "plus_and_blank": "a+b c",
+    "long_key": "",
+}
+_LONGEST = 1024
+
+
+def attributes(canary: Canary, facts: Facts) -> None:
+    try:
+        said = {name.replace("-", "_"): value for name, value in headers_of(FULL).items()}
+        canary.put("full", BODY, None, **said)
+        there = attributes_of(canary.store.ask("HEAD", canary.key("full")).headers)
+        lost = differing(FULL, there)
+    except Refused:
+        lost = tuple(FULL.headers)
+    for name in FULL.headers:
+        facts[f"keeps_{name}"] = name not in lost
+    facts["keeps_metadata"] = "metadata canary" not in lost
+
+    def kept() -> bool:
+        canary.put("class", x_amz_storage_class="STANDARD_IA")
+        headers = canary.store.ask("HEAD", canary.key("class")).headers
+        return headers.get("x-amz-storage-class") == "STANDARD_IA"
+
+    facts["storage_class"] = holds(kept)
+
+
+def tags(canary: Canary, facts: Facts) -> None:
+    def by_header() -> bool:
+        canary.put("tags", x_amz_tagging="canary=yes")
+        text = canary.store.ask("GET", canary.key("tags"), [("tagging", "")]).read()
+        found = parsed(text, canary.store.shown).findtext(".//Tag/Value")
+        return found == "yes" and canary.body("tags") == BODY
+
+    def body_stays() -> bool:
+        canary.put("tagged")
+        text = b"<Tagging><TagSet><Tag><Key>canary</Key><Value>yes</Value></Tag></TagSet></Tagging>"
+        said = {"content-md5": base64_of(md5_of(text))}
+        payload = hashlib.sha256(text).hexdigest()
+        canary.store.ask(
+            "PUT", canary.key("tagged"), [("tagging", "")], said, [text], len(text), payload
+        ).read()
+        return canary.body("tagged") == BODY
+
+    facts["tags_by_header"] = holds(by_header)
+    facts["tagging_leaves_body"] = holds(body_stays)
+
+
+def keys(canary: Canary, facts: Facts) -> None:
+    long = "k" * (_LONGEST - len(canary.root.encode()))
+    for name, odd in ODD.items():
+        asked = odd or long
+
+        def kept(asked: str = asked) -> bool:
+            canary.put(asked)
+            key = canary.key(asked)
+            found = {each.key for each in listed(canary.store, key, None, None)}
+            return canary.body(asked) == BODY and key in found
+
+        facts[name] = holds(kept)
+    keys = [each.key for each in told(lambda: list(listed(canary.store, canary.root, None, None)))]
+    after = told(lambda: [each.key for each in listed(canary.store, canary.root, canary.key("m"), None)])
+    facts["start_after"] = keys == sorted(keys) and after == [key for key in keys if key >= canary.key("m")]
