@@ -17,8 +17,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from migration_assets.errors import ConnectionRefused
+from migration_assets.stores import endpoints
 from migration_assets.stores.cloud_refusals import classify
-from migration_assets.stores.connections import is_loopback
 
 Service = Literal["s3", "sqs"]
 
@@ -169,8 +169,9 @@ def _made(settings: Settings) -> Any:
     from botocore.config import Config
     from botocore.session import Session
 
+    what = f"The endpoint of {settings.service}"
     if settings.endpoint:
-        _judge(settings, settings.endpoint)
+        endpoints.judge(settings.endpoint, what, settings.plain_allowed)
     session = Session(profile=settings.profile)
     key, secret, token = settings.credentials or (None, None, None)
     elsewhere = bool(settings.endpoint) and not _of_aws(settings.endpoint or "")
@@ -198,35 +199,8 @@ def _made(settings: Settings) -> Any:
         ),
     )
     # what a profile leads to is only known now
-    _judge(settings, made.meta.endpoint_url)
+    endpoints.judge(made.meta.endpoint_url, what, settings.plain_allowed)
     return made
-
-
-def _judge(settings: Settings, endpoint: str) -> None:
-    """
-    endpoint                  `<NAME>_ENDPOINT_TLS=disable`    then
-    https://…                 -                                taken
-    http://, this machine     -                                taken
-    http://, elsewhere        yes                              taken
-    http://, elsewhere        no                               ConnectionRefused
-    anything else             -                                ConnectionRefused
-    """
-    try:
-        parts = urlsplit(endpoint)
-        host = parts.hostname or ""
-        shown = f"{host}:{parts.port}" if parts.port else host
-    except ValueError:
-        parts, host, shown = urlsplit(""), "", ""
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
-        raise ConnectionRefused(
-            f"The endpoint of {settings.service} is not a URL of a server.",
-            advice="Write it as `https://host:port`, without keys in it.",
-        )
-    if parts.scheme == "http" and settings.plain_allowed and not is_loopback(host):
-        raise ConnectionRefused(
-            f"The endpoint of {settings.service} at {shown} leaves this machine without TLS.",
-            advice=f"Use https://, or set {settings.plain_allowed}=disable if the network sees to that.",
-        )
 
 
 def _of_aws(endpoint: str) -> bool:

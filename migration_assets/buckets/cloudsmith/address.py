@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from migration_assets.errors import ConnectionRefused
-from migration_assets.stores.connections import is_loopback
+from migration_assets.stores import endpoints
 
 API = "https://api.cloudsmith.io"
 _SLUG = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
@@ -51,37 +51,10 @@ def address_of(url: str, environment: Mapping[str, str], name: str) -> Address:
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConnectionRefused(f"{name}_API_KEY is no key of Cloudsmith.", advice="Copy it once more.")
     endpoint = environment.get(f"{name}_ENDPOINT_URL", "").strip().rstrip("/") or API
-    _judge(endpoint, name, environment.get(f"{name}_ENDPOINT_TLS", ""))
+    allowed = environment.get(f"{name}_ENDPOINT_TLS") == "disable"
+    endpoints.judge(endpoint, f"{name}_ENDPOINT_URL", "" if allowed else f"{name}_ENDPOINT_TLS")
     authorities = environment.get("SSL_CERT_FILE") or None
     return Address(found[1], found[2], endpoint, key, name, authorities)
-
-
-def _judge(endpoint: str, name: str, tls: str) -> None:
-    """
-    endpoint                  `<NAME>_ENDPOINT_TLS=disable`    then
-    https://…                 -                                taken
-    http://, this machine     -                                taken
-    http://, elsewhere        yes                              taken
-    http://, elsewhere        no                               ConnectionRefused
-    anything else             -                                ConnectionRefused
-    """
-    try:
-        parts = urlsplit(endpoint)
-        host = parts.hostname or ""
-        port = parts.port
-    except ValueError:
-        parts, host, port = urlsplit(""), "", None
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
-        raise ConnectionRefused(
-            f"{name}_ENDPOINT_URL is not a URL of a server.",
-            advice="Write it as `https://host:port`, without keys in it.",
-        )
-    if parts.scheme == "http" and tls != "disable" and not is_loopback(host):
-        shown = f"{host}:{port}" if port else host
-        raise ConnectionRefused(
-            f"{name}_ENDPOINT_URL at {shown} leaves this machine without TLS.",
-            advice=f"Use https://, or set {name}_ENDPOINT_TLS=disable if the network sees to that.",
-        )
 
 
 def may_carry_files(url: str, address: Address) -> bool:
