@@ -19,7 +19,8 @@ def judge(draft: Draft, note: Note) -> None:
     """Notes everything in which the contract contradicts itself, or PostgreSQL."""
     contract, path = draft.contract, draft.migration
     if contract.bucket is not None:
-        # judged while it was read
+        # the rest of it was judged while it was read
+        scheduling.judge(contract, path, note)
         return
     _ends(contract, path, note)
     _names(draft, note)

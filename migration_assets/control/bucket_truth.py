@@ -1,21 +1,75 @@
 """What the records of buckets say: which partitions are loaded, and whether their source has changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from migration_assets.buckets.records import Ended, Records
 from migration_assets.contracts.model import Contract
 from migration_assets.control.kinds import of_bucket
-from migration_assets.errors import MigrationError
+from migration_assets.errors import MigrationError, PlanRefused
+from migration_assets.ledger.postgres import Entry, Standing
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.meaning import meanings
+from migration_assets.staging.place import slug
 from migration_assets.staging.root import staging_of
 from migration_assets.tables.freshness import Freshness
 
 
+def standings(contract: Contract, environment: Mapping[str, str]) -> dict[str, Standing]:
+    """The newest complete generation of each partition, in the words of a table's ledger: objects are rows.
+
+    Nothing of a contract that is not planned yet."""
+    try:
+        keys = [partition.key for partition in partitions(contract)]
+    except PlanRefused:
+        return {}
+    found = {key: _standing(contract, key, environment) for key in keys}
+    return {key: standing for key, standing in found.items() if standing is not None}
+
+
+def _standing(contract: Contract, partition: str, environment: Mapping[str, str]) -> Standing | None:
+    records = _records(contract, partition, environment)
+    ended = _newest(records)
+    if ended is None:
+        return None
+    facts = ended.facts
+    entry = Entry(
+        contract.name,
+        partition,
+        ended.generation,
+        ended.run,
+        "",
+        int(facts.get("moved", 0)) + int(facts.get("skipped", 0)),
+        int(facts.get("moved", 0)) + int(facts.get("skipped", 0)),
+        0,
+        str(facts.get("fingerprint", "")),
+        ended.state,
+        # a rollback has taken objects out, and nothing that is staged says which are left
+        _staged(records, ended) if ended.state == "loaded" else "",
+        facts.get("meaning"),
+        facts.get("inventory"),
+    )
+    return Standing(entry, datetime.fromtimestamp(ended.at, UTC))
+
+
+def _staged(records: Records, ended: Ended) -> str:
+    """The set that the run has moved by which the generation was completed."""
+    begun = [each.run for each in records.segments("begun") if each.generation == ended.generation]
+    return dict(zip(begun, records.unfinished(ended.generation), strict=True)).get(slug(ended.run), "")
+
+
+def _records(contract: Contract, partition: str, environment: Mapping[str, str]) -> Records:
+    return Records(staging_of(environment).partition(contract.name, partition))
+
+
+def _newest(records: Records) -> Ended | None:
+    found = records.generations()
+    return found[-1] if found else None
+
+
 def newest(contract: Contract, partition: str, environment: Mapping[str, str]) -> Ended | None:
     """The partition's newest complete generation."""
-    found = Records(staging_of(environment).partition(contract.name, partition)).generations()
-    return found[-1] if found else None
+    return _newest(_records(contract, partition, environment))
 
 
 def in_records(
@@ -30,14 +84,16 @@ def in_records(
 
 
 def freshness(contract: Contract, keys: Sequence[str], environment: Mapping[str, str]) -> Iterator[Freshness]:
-    """Of the partitions that are complete; lists the source's part of each."""
+    """Of the partitions that are recorded; lists the source's part of each that is loaded."""
     said = meanings(contract, partitions(contract))
     migration = of_bucket(contract, environment)
     for key in keys:
         ended = newest(contract, key, environment)
-        if ended is None or ended.state != "loaded":
+        if ended is None:
             continue
-        if ended.facts.get("meaning") != said[key]:
+        if ended.state != "loaded":
+            yield Freshness(key, "stale", "contract", "It was rolled back.")
+        elif ended.facts.get("meaning") != said[key]:
             yield Freshness(key, "stale", "contract", "The contract has changed since it was loaded.")
         elif migration.stale(key, str(ended.facts["inventory"])):
             reason = "The source lists other objects than were moved."

@@ -1,6 +1,6 @@
 """What a tick of a schedule is about: windows that have ended and are not there, or not as their source."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from migration_assets.contracts.model import Contract, Schedule
-from migration_assets.control import dagster_daemon, records
+from migration_assets.control import bucket_truth, dagster_daemon, records
 from migration_assets.control.choice import State
 from migration_assets.control.growing import definition_of, make_known
 from migration_assets.control.noted import note
 from migration_assets.control.plan import Step
 from migration_assets.control.run import wanted
 from migration_assets.control.standing import standings
-from migration_assets.planning.keys import partitions
+from migration_assets.ledger.postgres import Entry
+from migration_assets.planning.keys import partitions, windows_of
 from migration_assets.planning.partitions import Outside, Partition, Range
-from migration_assets.tables.freshness import looked
+from migration_assets.tables.freshness import Freshness, looked
 
 #: tags of a backfill that a tick has asked for
 SCHEDULE_TAG, TICK_TAG = "migration/schedule", "migration/tick"
@@ -88,10 +89,11 @@ def ask(
 
     MigrationError where the source or the target cannot be asked."""
     assert contract.schedule is not None
-    planned = partitions(contract)
+    now = datetime.now(UTC)
+    planned = partitions(contract, now)
     keys = [each.key for each in planned]
     make_known(instance, definition_of(contract, keys), keys)
-    some, recent = candidates(planned, contract.schedule, moment)
+    some, recent = candidates(windows_of(contract, now), contract.schedule, moment)
     entries = {key: each.entry for key, each in standings([contract], environment)[contract.name].items()}
     states = records.states(instance, contract, keys)
     asked = _asked_already(instance, contract)
@@ -100,8 +102,8 @@ def ask(
         for each in some
         if each.key not in asked
     }
-    looking = [each for each in some if decided.get(each.key) == "look"]
-    changed = [each for each in looked(contract, looking, entries, environment) if each.state != "fresh"]
+    looking = [each for each in planned if decided.get(each.key) == "look"]
+    changed = [each for each in _looked(contract, looking, entries, environment) if each.state != "fresh"]
     note(instance, contract, changed)
     due = Due(
         tuple(key for key, what in decided.items() if what == "move"),
@@ -112,6 +114,18 @@ def ask(
         return due
     step = Step(contract, tuple(key for key in keys if key in wanted_keys), tuple(keys))
     return Due(due.missing, due.stale, _submit(instance, step, moment))
+
+
+def _looked(
+    contract: Contract,
+    looking: Sequence[Partition],
+    entries: Mapping[str, Entry],
+    environment: Mapping[str, str],
+) -> Iterator[Freshness]:
+    if contract.bucket is not None:
+        yield from bucket_truth.freshness(contract, [each.key for each in looking], environment)
+    else:
+        yield from looked(contract, looking, entries, environment)
 
 
 def _submit(instance: dg.DagsterInstance, step: Step, moment: datetime) -> str:

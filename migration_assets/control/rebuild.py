@@ -58,6 +58,8 @@ class Vouched:
     standing: Standing
     #: whether the contract decides the same rows as it did then
     same_contract: bool
+    #: whether contracts of its kind have rules; without any, every load has proven the same
+    ruled: bool = True
     extracted: Manifest | None = None
     transformed: Manifest | None = None
 
@@ -69,11 +71,11 @@ class Vouched:
         return {"extracted": self.extracted, "transformed": self.transformed}.get(stage)
 
 
-def vouched(standing: Standing, meaning: str, folder: StagedPartition) -> Vouched:
+def vouched(standing: Standing, meaning: str, folder: StagedPartition, *, ruled: bool = True) -> Vouched:
     """What can be said of the load; a damaged set counts as gone, and an emptied partition has none."""
     same = standing.entry.contract_digest == meaning
     if not standing.entry.staged:
-        return Vouched(standing, same)
+        return Vouched(standing, same, ruled)
     staged = folder.named(standing.entry.staged)
     manifests: dict[str, Manifest | None] = {}
     for stage in ("extracted", "transformed"):
@@ -85,7 +87,7 @@ def vouched(standing: Standing, meaning: str, folder: StagedPartition) -> Vouche
             manifests[stage] = manifest
         except MigrationError:
             manifests[stage] = None
-    return Vouched(standing, same, manifests["extracted"], manifests["transformed"])
+    return Vouched(standing, same, ruled, manifests["extracted"], manifests["transformed"])
 
 
 def outcomes(about: Vouched, stage: Stage, specs: Sequence[CheckSpec]) -> list[CheckOutcome]:
@@ -93,6 +95,7 @@ def outcomes(about: Vouched, stage: Stage, specs: Sequence[CheckSpec]) -> list[C
 
     check                            implied
     count, checksum, referential     always
+    another one of a bucket          always
     another one on `loaded`          where the contract is the same, and the rows were not put back
     schema, a row rule               where the set is staged and nothing went to quarantine; a rule
                                      only where the contract is the same
@@ -103,7 +106,7 @@ def outcomes(about: Vouched, stage: Stage, specs: Sequence[CheckSpec]) -> list[C
         implied = [] if entry.quarantined else [s for s in mine if about.same_contract or s.name == SCHEMA]
     else:
         whole = about.same_contract and entry.state == "loaded"
-        implied = [spec for spec in mine if whole or spec.name in ALWAYS]
+        implied = [spec for spec in mine if whole or not about.ruled or spec.name in ALWAYS]
     return [_outcome(about.standing, spec) for spec in implied]
 
 

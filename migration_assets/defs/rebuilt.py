@@ -107,7 +107,6 @@ def rebuild(
     """Tells what the instance lacks of each contract, parents first; twice changes nothing.
 
     MigrationError where a ledger cannot be asked; nothing is told then."""
-    contracts = [each for each in contracts if each.bucket is None]
     there = standings(contracts, environment)
     for contract in contracts:
         try:
@@ -135,7 +134,12 @@ def _rebuild(
     staging = staging_of(environment)
     for at in range(0, len(wanted), TOGETHER):
         some = {
-            key: vouched(there[key], digests[key], staging.partition(contract.name, key))
+            key: vouched(
+                there[key],
+                digests[key],
+                staging.partition(contract.name, key),
+                ruled=contract.bucket is None,
+            )
             for key in wanted[at : at + TOGETHER]
         }
         told = _Told(instance, contract, every)
@@ -176,6 +180,17 @@ def _decided(
     return decided, unvouched
 
 
+def _ledger(contract: Contract) -> str:
+    return (
+        f"the ledger in {contract.target.name}" if contract.bucket is None else "its records in the staging"
+    )
+
+
+def _version(about: Vouched) -> str:
+    """The records of a bucket do not say it; what is staged of the load does."""
+    return about.transformed.contract_version if about.transformed else ""
+
+
 def _metadata(contract: Contract, stage: Stage, about: Vouched) -> dict[str, Any]:
     entry, manifest = about.standing.entry, about.staged(stage)
     rows = manifest.rows if manifest else entry.loaded
@@ -185,7 +200,7 @@ def _metadata(contract: Contract, stage: Stage, about: Vouched) -> dict[str, Any
         "rows": rows,
         "generation": manifest.generation if manifest else entry.generation,
         "fingerprint": manifest.fingerprint if manifest else entry.fingerprint,
-        "rebuilt": f"from the ledger in {contract.target.name}; nothing was moved",
+        "rebuilt": f"from {_ledger(contract)}; nothing was moved",
         "run": manifest.run_id if manifest else entry.run_id,
     }
     if manifest:
@@ -194,7 +209,7 @@ def _metadata(contract: Contract, stage: Stage, about: Vouched) -> dict[str, Any
         **said,
         "quarantined": entry.quarantined,
         "state": entry.state,
-        "contract_version": entry.contract_version,
+        "contract_version": entry.contract_version or _version(about),
         "loaded_at": dg.MetadataValue.timestamp(about.standing.loaded_at),
         "staged": f"{' and '.join(gone)} are not staged any more" if gone else entry.staged,
     }

@@ -61,6 +61,14 @@ def partitions(contract: Contract, now: datetime | None = None) -> tuple[Partiti
             assert_never(how)
 
 
+def windows_of(contract: Contract, now: datetime | None = None) -> tuple[Partition, ...]:
+    """Partitions by windows of time, with their moments as bounds also where their bounds are keys."""
+    how = contract.partitioning
+    if contract.bucket is not None and isinstance(how, ByTime):
+        return tuple(Partition(key, bounds) for key, bounds in _by_time(contract, how, now))
+    return partitions(contract, now)
+
+
 def extend(plan: frozen.Plan, new_bounds: tuple[Scalar, ...]) -> frozen.Plan:
     """The plan with more ranges (or values) at its end; no key that is there changes its name.
 

@@ -1,6 +1,11 @@
+from pathlib import Path
+
 import pytest
 
+from migration_assets.contracts.loader import load
 from migration_assets.contracts.model import Schedule
+from migration_assets.errors import ContractFaults
+from migration_assets_tests.contracts.bucket_example import SMALLEST
 from migration_assets_tests.contracts.conftest import Faults, Read
 from migration_assets_tests.contracts.example import ORDERS
 
@@ -66,3 +71,18 @@ def test_a_schedule_needs_windows_of_time(faults: Faults) -> None:
     (found,) = faults(orders=orders)
     assert found.path == PATH
     assert "windows of time" in found.what
+
+
+def test_a_bucket_by_days_has_a_schedule_and_one_by_objects_has_none(tmp_path: Path) -> None:
+    days = 'partitions: {by: day, layout: "%Y/%m/%d/", start: 2026-01-01}'
+    file = tmp_path / "artifacts.odcs.yaml"
+    file.write_text(
+        SMALLEST.replace("target: new_store}", f"target: new_store, schedule: '@daily', {days}}}")
+    )
+    assert load(tmp_path)["artifacts"].schedule == Schedule("@daily")
+
+    file.write_text(SMALLEST.replace("target: new_store}", "target: new_store, schedule: '@daily'}"))
+    with pytest.raises(ContractFaults) as told:
+        load(tmp_path)
+    (fault,) = told.value.faults
+    assert (fault.path, "windows of time" in fault.what) == (PATH, True)

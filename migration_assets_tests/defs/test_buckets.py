@@ -1,6 +1,8 @@
 """A bucket's contract in Dagster: the same three assets, checks and job as a table's."""
 
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -8,7 +10,14 @@ import pytest
 
 from migration_assets.checks.from_contract import specs
 from migration_assets.contracts.loader import load
+from migration_assets.control import dagster_daemon, due, records
+from migration_assets.control.bucket_truth import standings
+from migration_assets.control.kinds import of_bucket
+from migration_assets.control.names import STAGES
+from migration_assets.control.rebuild import ALWAYS
+from migration_assets.control.stale import states
 from migration_assets.defs.build import build_definitions
+from migration_assets.defs.rebuilt import rebuild
 from migration_assets.planning.keys import partitions
 from migration_assets.stores import s3
 from migration_assets_tests.s3 import KEYS
@@ -28,6 +37,12 @@ customProperties:
   - property: migration
     value: {kind: bucket, source: old, target: new, partitions: {by: one}}
 """
+
+
+DATED = CONTRACT.replace(
+    "partitions: {by: one}",
+    'partitions: {by: month, layout: "%Y/%m/", start: 2026-01-01}, schedule: {cron: "0 3 * * *", lookback: 1}',
+)
 
 
 @pytest.fixture
@@ -91,3 +106,48 @@ def test_a_partition_is_materialized_with_its_checks_and_counts(world: Path) -> 
     checks = {each.check_name: each.passed for each in result.get_asset_check_evaluations()}
     assert set(checks) >= {"schema", "count", "checksum"}
     assert all(checks.values())
+
+
+def test_an_instance_that_knows_nothing_is_told_by_the_records_and_moves_nothing(world: Path) -> None:
+    made, contracts = definitions(world), load(world)
+    with dg.DagsterInstance.ephemeral() as lost:
+        made.resolve_job_def("buckets_exports").execute_in_process(instance=lost, partition_key="all")
+    with dg.DagsterInstance.ephemeral() as instance:
+        (told,) = rebuild(instance, list(contracts.values()), contracts, os.environ)
+        (again,) = rebuild(instance, list(contracts.values()), contracts, os.environ)
+        found = states(instance, contracts, {"exports": ["all"]}, os.environ)
+        held = records.on_record(instance, contracts["exports"], specs(contracts["exports"]))
+        (loaded,) = records.materialized(instance, contracts["exports"], "loaded")
+
+    assert (told.reported, told.staged, told.unvouched) == (1, 1, ())
+    assert (again.reported, again.known) == (0, 1)
+    assert found == {"exports": {"all": "loaded"}}
+    assert (loaded.rows, loaded.generation) == (5, 1)
+    blocking = {each.name for each in specs(contracts["exports"]) if each.blocking}
+    assert {name for name, of in held.items() if of.get("all")} == blocking > {*ALWAYS} - {"referential"}
+
+
+def test_a_tick_asks_for_the_months_that_have_ended_and_for_those_with_other_objects(world: Path) -> None:
+    (world / "exports.odcs.yaml").write_text(DATED)
+    client = s3.client("s3", os.environ, "OLD")
+    for month in (1, 2, 3):
+        client.put_object(Bucket="dagster-old", Key=f"2026/0{month}/a.log", Body=b"a")
+    contract = load(world)["exports"]
+    with dg.DagsterInstance.ephemeral() as instance:
+        first = due.ask(instance, contract, os.environ, datetime(2026, 3, 1, 3, tzinfo=UTC))
+        asked = dagster_daemon.asked_for(instance, first.backfill or "")
+    assert first.missing == ("2026-01", "2026-02", "rest")
+    assert asked
+    assert set(asked.partitions[records.key_of(contract, "loaded")]) == set(first.missing)
+
+    moved = list(of_bucket(contract, os.environ).move(first.missing, STAGES, "run-1"))
+    assert not [each.failure for each in moved if each.failure]
+    assert set(standings(contract, os.environ)) == set(first.missing)
+    with dg.DagsterInstance.ephemeral() as instance:
+        march = datetime(2026, 3, 1, 3, tzinfo=UTC)
+        assert due.ask(instance, contract, os.environ, march) == due.Due((), {})
+        assert instance.get_dynamic_partitions("buckets/exports")[:2] == ["2026-01", "2026-02"]
+        for month in (1, 2):
+            client.put_object(Bucket="dagster-old", Key=f"2026/0{month}/late.log", Body=b"late")
+        late = due.ask(instance, contract, os.environ, march)
+    assert late.stale == {"2026-02": "The source lists other objects than were moved."}
