@@ -1,6 +1,7 @@
 """What people said of a wave: that it may start, or that it may go on; who, and when.
 
-It is kept in the ledgers of the wave's targets first, which lose nothing with Dagster's instance. Then each
+It is kept in the ledgers first (of tables: in each target; of buckets: beside their records), which lose
+nothing with Dagster's instance. Then each
 is a materialization of its wave's partition in an asset of its own, so that Dagster's UI shows and takes it
 with one click. It holds for what the wave moves at that time: another work needs another word.
 """
@@ -14,6 +15,7 @@ import dagster as dg
 import psycopg2
 
 from migration_assets.contracts.model import Contract, Server
+from migration_assets.control import staged_decisions
 from migration_assets.control.names import APPROVALS, RELEASES, WAVES, WORK_TAG
 from migration_assets.ledger import decisions
 from migration_assets.ledger.decisions import Decision, Word
@@ -63,9 +65,10 @@ def keep(
     by: str,
     now: datetime,
 ) -> Decision:
-    """Into the ledger of every target of the wave's contracts; as it stands there, if it was said before.
+    """Into every ledger of the wave's contracts; as it stands there, if it was said before.
 
     MigrationError where one of them cannot be reached: then it is not said."""
+    contracts = list(contracts)
     number = len(said(instance, word, wave)) + 1
     decision = Decision(wave.name, wave.work, word, number, by, now.astimezone(UTC).replace(microsecond=0))
     for target in _targets(contracts):
@@ -74,7 +77,7 @@ def keep(
                 decision = decisions.keep(connection, decision)
         except psycopg2.Error as error:
             raise classify(error) from None
-    return decision
+    return staged_decisions.keep(environment, decision) if _has_buckets(contracts) else decision
 
 
 def told_again(
@@ -90,19 +93,26 @@ def told_again(
 
 
 def _kept(contracts: Iterable[Contract], environment: Mapping[str, str]) -> list[Decision]:
-    """Of all targets, each once; in the order in which they were said."""
-    found: dict[tuple[str, str, Word, int], Decision] = {}
+    """Of all ledgers, each once; in the order in which they were said."""
+    contracts = list(contracts)
+    some = staged_decisions.kept(environment) if _has_buckets(contracts) else []
     for target in _targets(contracts):
         try:
             with (
                 closing(connect(target, url_of(target, environment), read_only=True)) as connection,
                 connection.cursor() as cursor,
             ):
-                for each in decisions.kept(cursor):
-                    found.setdefault((each.wave, each.digest, each.word, each.number), each)
+                some += decisions.kept(cursor)
         except psycopg2.Error as error:
             raise classify(error) from None
+    found: dict[tuple[str, str, Word, int], Decision] = {}
+    for each in some:
+        found.setdefault((each.wave, each.digest, each.word, each.number), each)
     return sorted(found.values(), key=lambda each: (each.at, each.number))
+
+
+def _has_buckets(contracts: Iterable[Contract]) -> bool:
+    return any(each.bucket is not None for each in contracts)
 
 
 def _targets(contracts: Iterable[Contract]) -> list[Server]:

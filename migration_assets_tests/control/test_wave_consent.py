@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import psycopg2
 import pytest
 
 from migration_assets.control import wave_allowing, wave_consent
-from migration_assets.errors import ConnectionRefused
+from migration_assets.control.wave_attempts import Scene
+from migration_assets.errors import ConnectionRefused, StagingRefused
+from migration_assets.waves.document import parsed
+from migration_assets_tests.buckets.world import contract
 from migration_assets_tests.control.shop import CONTRACTS
 from migration_assets_tests.control.waving import Waving
 
@@ -82,3 +86,25 @@ def test_what_cannot_be_kept_is_not_said(instance: dg.DagsterInstance, target: d
     with pytest.raises(ConnectionRefused):
         approved(world, nowhere, "ada")
     assert world.of("only").approved is None
+
+
+def test_a_wave_of_buckets_alone_keeps_who_approved_it_beside_their_records(
+    instance: dg.DagsterInstance, another: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    files = {"files": contract()}
+    staging = {"MIGRATION_STAGING": str(tmp_path)}
+    wave = parsed(b"name: only\ncontracts: [files]\napproval: needed\n", "waves/only.yaml")
+    for by, first in (("ada", True), ("bob", False)):
+        scene = Scene(instance, files, {"files": ("all",)}, {})
+        now = datetime.now(UTC)
+        assert wave_allowing.approve(scene, {"only": wave}, "only", by, now, staging) is first
+
+    told = wave_consent.told_again(another, files.values(), staging)
+    assert [(each.wave, each.word, each.by) for each in told] == [("only", "approved", "ada")]
+    assert wave_consent.said(another, "approved", wave) == wave_consent.said(instance, "approved", wave)
+    assert wave_consent.told_again(another, files.values(), staging) == ()
+
+    (kept,) = [each for each in tmp_path.rglob("*") if each.is_file()]
+    kept.write_text(kept.read_text()[:-9])
+    with pytest.raises(StagingRefused, match="damaged"):
+        wave_consent.told_again(another, files.values(), staging)
