@@ -16,6 +16,7 @@ ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 LONGEST_KEY = 1024
 
 SKIP_EQUAL = "the target holds the same bytes"
+SKIP_STANDS = "an earlier run has moved this version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Seen:
     ours: bool = False
     #: whether the source was written again since, or the contract says that it carries something else
     renewed: bool = False
+    #: whether it is a delete marker, or a version that is not the newest, and this migration has moved it
+    stands: bool = False
     #: another object of the partition that goes to the same key; empty: none
     collides: str = ""
     #: why the expressions give nothing that can be used; empty: they do
@@ -63,6 +66,7 @@ def decided(seen: Seen, rule: Rule) -> Decision:
     another object goes to the same key                      refuse    which
     archived                                                 refuse    restore it first
     larger than the target takes                             refuse    so
+    a version or marker that was moved, not the newest       skip      moved before
     nothing there                                            copy
     a delete marker                                          copy
     there by us, and the source was written again            copy      (newer)
@@ -78,6 +82,8 @@ def decided(seen: Seen, rule: Rule) -> Decision:
         return _decision(seen, "skip", seen.skip)
     if refusal := _unusable(seen, rule):
         return _decision(seen, "refuse", refusal)
+    if seen.stands:
+        return _decision(seen, "skip", SKIP_STANDS)
     if seen.there is None or seen.found.marker:
         return _decision(seen, "copy", "")
     if seen.ours and seen.renewed:
@@ -114,7 +120,7 @@ def _unusable(seen: Seen, rule: Rule) -> str:
         return f"its key on the target is longer than {rule.longest_key:,} bytes"
     if seen.collides:
         return f"it would go to the same key as {seen.collides}"
-    if found.storage_class in ARCHIVED:
+    if found.storage_class in ARCHIVED and not found.restored:
         return f"it is archived ({found.storage_class}); restore it, then run again"
     if rule.largest is not None and found.size > rule.largest:
         return f"it is larger than the {rule.largest:,} bytes that the target takes"
@@ -150,7 +156,8 @@ def equal(found: Found, there: There | None, proven: There | None) -> Equal:
     if proven is not None and (there.etag, there.size, there.version) == (
         proven.etag,
         proven.size,
-        proven.version or there.version,
+        # a listing of current objects tells no versions
+        (there.version and proven.version) or there.version,
     ):
         return "yes"
     if found.size != there.size:
@@ -159,6 +166,23 @@ def equal(found: Found, there: There | None, proven: There | None) -> Equal:
     if found.etag and found.etag == md5:
         return "yes"
     return "no" if _is_md5(found.etag) and _is_md5(md5) else "unknown"
+
+
+def same(there: There, then: There) -> bool:
+    """Whether it is still what it was, by size, ETag, version and digests as far as both tell."""
+    if there.version and then.version and there.version != then.version:
+        return False
+    return same_bytes(there, then)
+
+
+def same_bytes(there: There, then: There) -> bool:
+    """Likewise, whatever its version: one that was put back has another id."""
+    if there.size != then.size:
+        return False
+    both = set(there.digests) & set(then.digests)
+    if any(there.digests[name] != then.digests[name] for name in both):
+        return False
+    return bool(both) or not (there.etag and then.etag) or there.etag == then.etag
 
 
 def _is_md5(etag: str) -> bool:

@@ -28,6 +28,8 @@ class Found:
     version: str = ""
     marker: bool = False
     latest: bool = True
+    #: whether a copy of an archived object can be read for a while
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Counts:
         if found.size > self.largest:
             self.largest = found.size
         self.above_5_gib += found.size > LARGE
-        self.archived += found.storage_class in ARCHIVED
+        self.archived += found.storage_class in ARCHIVED and not found.restored
         self.markers += found.marker
         # no sign has more than four bytes
         if 4 * len(key) > self.longest_key:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from migration_assets.buckets.deciding import Conflict, Equal, Rule, Seen, decided, equal
@@ -45,6 +47,17 @@ def test_nothing_there_is_copied_whatever_the_rule() -> None:
         assert action(Seen(FOUND, "a"), conflict) == ("copy", "a")
 
 
+def test_what_was_archived_and_is_restored_is_copied() -> None:
+    assert action(Seen(replace(FOUND, storage_class="GLACIER", restored=True), "a")) == ("copy", "a")
+
+
+def test_a_version_that_was_moved_is_not_made_again_though_another_one_is_there() -> None:
+    version = replace(FOUND, version="v1", latest=False)
+    assert action(Seen(version, "a", THERE, ours=True, stands=True)) == ("skip", "a")
+    assert action(Seen(replace(version, marker=True), "a", stands=True)) == ("skip", "a")
+    assert action(Seen(replace(version, marker=True), "a")) == ("copy", "a")
+
+
 def test_what_cannot_be_moved_is_refused_with_its_reason() -> None:
     archived = Found("a", 3, "", "", storage_class="DEEP_ARCHIVE")
     assert action(Seen(archived, "a"))[0] == "refuse"
@@ -66,6 +79,8 @@ def test_what_cannot_be_moved_is_refused_with_its_reason() -> None:
         (There("a", 3, f"{'1' * 32}-2"), None, "unknown"),
         (There("a", 3, f"{'1' * 32}-2"), There("a", 3, f"{'1' * 32}-2"), "yes"),
         (There("a", 3, "", digests={"md5": "0" * 32}), None, "yes"),
+        (There("a", 3, f"{'1' * 32}-2"), There("a", 3, f"{'1' * 32}-2", "v1"), "yes"),
+        (There("a", 3, f"{'1' * 32}-2", "v2"), There("a", 3, f"{'1' * 32}-2", "v1"), "unknown"),
     ],
 )
 def test_two_listings_and_a_record_tell_whether_bytes_are_the_same(

@@ -9,13 +9,15 @@ from xml.etree import ElementTree
 
 from migration_assets.buckets.model import Found
 from migration_assets.buckets.s3.flow import Waits
-from migration_assets.buckets.s3.store import Store, code_in
+from migration_assets.buckets.s3.store import Refused, Store, code_in
 from migration_assets.errors import Passing
 
 Page = list[tuple[str, str]]
 _LONGEST_KEY = 1024
 #: control characters, as they are or as references: XML has none, but stores that encode nothing send them
 _CONTROL = re.compile(rb"&#(?:x0*([01]?[0-9a-fA-F])|0*([0-9]|[12][0-9]|3[01]));|[\x00-\x08\x0b\x0c\x0e-\x1f]")
+#: an archived object keeps its class when it is restored
+_RESTORED = {"x-amz-optional-object-attributes": "RestoreStatus"}
 _NAMESPACE = b' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 _STAND_INS = 0xFFF00
 _MEANT = {_STAND_INS + number: number for number in range(32)}
@@ -59,6 +61,8 @@ def _current(store: Store, prefix: str, lower: str | None) -> Iterator[Found]:
         following = page.findtext("NextContinuationToken")
         if page.findtext("IsTruncated") != "true" or not following:
             return
+        if token == [("continuation-token", following)]:
+            raise _in_a_circle(store)
         token = [("continuation-token", following)]
 
 
@@ -83,10 +87,17 @@ def _versions(store: Store, prefix: str, lower: str | None) -> Iterator[Found]:
         waiting = [each for each in waiting if each.key == open_key]
         if not more:
             return
+        before_that = marker
         marker = [
             ("key-marker", _text(following or "", said)),
             ("version-id-marker", page.findtext("NextVersionIdMarker") or ""),
         ]
+        if marker == before_that:
+            raise _in_a_circle(store)
+
+
+def _in_a_circle(store: Store) -> Refused:
+    return Refused(f"{store.shown} gives the same page of its listing again and again.", "", 200)
 
 
 def _oldest_first(found: list[Found]) -> Iterator[Found]:
@@ -109,7 +120,7 @@ def _page(store: Store, query: list[tuple[str, str]]) -> ElementTree.Element:
     waits = Waits()
     while True:
         try:
-            text = store.ask("GET", query=query).read()
+            text = store.ask("GET", query=query, headers=_RESTORED).read()
             if code_in(text):
                 raise Passing(
                     f"{store.shown} could not be listed ({code_in(text)}).",
@@ -155,6 +166,7 @@ def _found(each: ElementTree.Element, encoded: bool, *, marker: bool = False) ->
         version=said.get("VersionId", ""),
         marker=marker,
         latest=said.get("IsLatest", "true") == "true",
+        restored=each.findtext("RestoreStatus/IsRestoreInProgress") == "false",
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from migration_assets.buckets.s3.listing import before, listed
+from migration_assets.buckets.s3.store import Refused
 from migration_assets_tests.buckets.s3.pair import Pair
 
 
@@ -23,7 +24,7 @@ class _Store:
     asked: list[dict[str, str]] = field(default_factory=list)
     shown: str = "s3://b"
 
-    def ask(self, method: str, query: Any) -> _Answer:
+    def ask(self, method: str, query: Any, headers: Any) -> _Answer:
         self.asked.append(dict(query))
         return _Answer(self.pages.pop(0).encode())
 
@@ -33,6 +34,32 @@ def _entry(tag: str, key: str, version: str, at: int, latest: bool = False) -> s
         f"<{tag}><Key>{key}</Key><VersionId>{version}</VersionId><IsLatest>{str(latest).lower()}</IsLatest>"
         f"<LastModified>2024-01-0{at}T00:00:00.000Z</LastModified><Size>1</Size><ETag>&quot;e&quot;</ETag></{tag}>"
     )
+
+
+def test_a_store_that_turns_its_pages_in_a_circle_is_not_followed_for_ever() -> None:
+    more = "<IsTruncated>true</IsTruncated>"
+    for versions, following in (
+        (False, "<NextContinuationToken>a</NextContinuationToken>"),
+        (True, "<NextKeyMarker>a</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>"),
+    ):
+        store: Any = _Store([f"<L>{more}{following}</L>"] * 3)
+        with pytest.raises(Refused, match="the same page"):
+            list(listed(store, "", None, None, versions=versions))
+
+
+def test_archived_objects_tell_whether_they_can_be_read_for_a_while() -> None:
+    said = [
+        "<RestoreStatus><IsRestoreInProgress>true</IsRestoreInProgress></RestoreStatus>",
+        "<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress>"
+        "<RestoreExpiryDate>2031-01-01T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>",
+        "",
+    ]
+    entries = "".join(
+        f"<Contents><Key>{number}</Key><StorageClass>GLACIER</StorageClass>{each}</Contents>"
+        for number, each in enumerate(said)
+    )
+    store: Any = _Store([f"<L>{entries}</L>"])
+    assert [each.restored for each in listed(store, "", None, None)] == [False, True, False]
 
 
 def test_versions_come_oldest_first_across_pages_whichever_way_the_store_orders_them() -> None:
