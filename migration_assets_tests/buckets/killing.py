@@ -11,7 +11,6 @@ _NEEDED = [
     "migration_assets.buckets.engine",
     "migration_assets.buckets.opening",
     "botocore.session",
-    "pandera.pandas",
 ]
 _context = multiprocessing.get_context("forkserver")
 

@@ -24,7 +24,7 @@ _USUAL = tuple(
     for size, unit in (
         (8, MIB), (5, MIB), (16, MIB), (64, MIB), (100, MIB), (128, MIB), (15, MIB), (10, MIB), (50, MIB),
         (32, MIB), (25, MIB), (256, MIB), (512, MIB), (1024, MIB), (6, MIB), (7, MIB), (20, MIB), (40, MIB),
-        (100, 10**6), (10, 10**6), (50, 10**6), (5, MIB + 0),
+        (100, 10**6), (10, 10**6), (50, 10**6),
     )
 )  # fmt: skip
 _PARTS = re.compile(r"[0-9a-f]{32}-([1-9][0-9]{0,4})")
@@ -48,9 +48,15 @@ def uniform(size: int, part: int) -> tuple[int, ...]:
     return (part,) * whole + ((rest,) if rest or not size else ())
 
 
-def candidates(size: int, count: int) -> list[tuple[int, ...]]:
-    """Layouts of usual clients that give so many parts, the likeliest first."""
-    found = [uniform(size, part) for part in dict.fromkeys(_USUAL) if -(-size // part) == count]
+def candidates(size: int, count: int, seen: Sequence[int] = ()) -> list[tuple[int, ...]]:
+    """Layouts of usual clients that give so many parts, the likeliest first.
+
+    `seen` are sizes of parts that others of the same source had. Whoever makes objects of whole millions of
+    bytes counts in millions, and does so where they are cut, too.
+    """
+    decimal = size % 10**6 == 0
+    usual = sorted(_USUAL, key=lambda part: (part % 10**6 == 0) != decimal) if decimal else _USUAL
+    found = [uniform(size, part) for part in dict.fromkeys((*seen, *usual)) if -(-size // part) == count]
     if not found and count == 1:
         return [(size,)]
     return found
@@ -60,6 +66,17 @@ def own(size: int) -> tuple[int, ...]:
     """Where there is none to follow: parts of 16 MiB, larger where they would be too many."""
     part = max(PART, -(-size // MOST_PARTS))
     return uniform(size, -(-part // MIB) * MIB)
+
+
+class Habits:
+    """Sizes of parts that made the ETags which a source claims, the newest first; of all threads."""
+
+    def __init__(self) -> None:
+        self.seen: tuple[int, ...] = ()
+
+    def add(self, parts: Sequence[int]) -> None:
+        if len(parts) > 1 and self.seen[:1] != parts[:1]:
+            self.seen = (parts[0], *(size for size in self.seen if size != parts[0]))
 
 
 def can_be_made(parts: Sequence[int]) -> bool:

@@ -16,7 +16,7 @@ from migration_assets.buckets.s3.proof import standing
 from migration_assets.buckets.s3.putting_back import put_back
 from migration_assets.buckets.s3.source import S3Source
 from migration_assets.buckets.s3.store import Conflict, Damaged, version_in
-from migration_assets.buckets.s3.way import Way, conditions, way
+from migration_assets.buckets.s3.way import conditions, way
 from migration_assets.buckets.s3.work import Tools, Work
 from migration_assets.errors import ConnectionRefused, MigrationError, Passing, SourceChanged
 
@@ -74,7 +74,7 @@ def _attempt(work: Work, tools: Tools) -> Moved:
         _look(work, tools)
     if done := by_itself(work, tools):
         return done
-    chosen: Way = way(work.found, _told(work, tools), tools.facts, len(work.seen))
+    chosen = way(work.found, _told(work, tools), tools.facts, work.seen, tools.habits.seen)
     match chosen.kind:
         case "parts":
             return in_parts(work, tools, chosen)

@@ -15,10 +15,10 @@ from migration_assets.buckets.s3.layout import composite, is_md5, part_count
 from migration_assets.buckets.s3.listing import parsed
 from migration_assets.buckets.s3.one import PIECE
 from migration_assets.buckets.s3.proof import digest, standing
+from migration_assets.buckets.s3.server import Lost
 from migration_assets.buckets.s3.signing import UNSIGNED
 from migration_assets.buckets.s3.store import Conflict, Damaged, Missing, code_in, version_in
 from migration_assets.buckets.s3.way import WHOLE, Way, conditions
-from migration_assets.buckets.s3.wire import Lost
 from migration_assets.buckets.s3.work import Tools, Work
 from migration_assets.errors import MigrationError, Passing
 
@@ -127,6 +127,8 @@ def _expected(work: Work, tools: Tools, way: Way, sent: list[Part]) -> str:
     if part_count(claimed) and claimed != expected and (way.told or work.seen.get(way.parts) != expected):
         work.hash_here, work.seen[way.parts] = True, expected
         raise Damaged(f"The parts that {tools.source.shown} gave do not make the ETag that it claims.")
+    if claimed == expected:
+        tools.habits.add(way.parts)
     return expected
 
 

@@ -1,6 +1,6 @@
 """By which way an object goes, decided from what is known of it and of the target; no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +32,13 @@ class Way:
     told: bool = False
 
 
-def way(found: Found, told: tuple[int, ...] | None, facts: Facts, tried: int = 0) -> Way:
+def way(
+    found: Found,
+    told: tuple[int, ...] | None,
+    facts: Facts,
+    tried: Collection[tuple[int, ...]] = (),
+    habits: Sequence[int] = (),
+) -> Way:
     """
     source                     target                                  way
     a delete marker            -                                       marker
@@ -44,8 +50,9 @@ def way(found: Found, told: tuple[int, ...] | None, facts: Facts, tried: int = 0
     one upload, more           does not, or its ETag of parts          own parts
                                is the MD5 of the whole
     parts, sizes told          -                                       these parts
-    parts, sizes not told      -                                       parts of a usual client, of another
-                                                                       one where these were tried
+    parts, sizes not told      -                                       as others of this source had them, or
+                                                                       as usual clients do; other ones where
+                                                                       these were tried
     parts of odd sizes         -                                       as one upload
     more than 5 GiB            -                                       own parts
     """
@@ -54,9 +61,10 @@ def way(found: Found, told: tuple[int, ...] | None, facts: Facts, tried: int = 0
     if part_count(found.etag):
         if told and can_be_made(told) and sum(told) == found.size:
             return Way("parts", told, told=True)
-        usual = [each for each in candidates(found.size, part_count(found.etag)) if can_be_made(each)]
+        found_so = candidates(found.size, part_count(found.etag), habits)
+        usual = [each for each in found_so if can_be_made(each)]
         if usual:
-            return Way("parts", usual[tried % len(usual)])
+            return Way("parts", next((each for each in usual if each not in tried), usual[0]))
     held = facts.get("content_md5_enforced") and facts.get("unsigned_payload") and is_md5(found.etag)
     if found.size <= (HELD_TO_MD5 if held else WHOLE):
         return Way("whole")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from migration_assets.buckets.model import Decision, Found, Moved, Proof, There
 from migration_assets.buckets.places import Source
 from migration_assets.buckets.s3.flow import Room, Waits
+from migration_assets.buckets.s3.layout import Habits
 from migration_assets.buckets.s3.store import Store
 from migration_assets.buckets.s3.way import Facts
 from migration_assets.buckets.s3.writing import Writing
@@ -23,6 +24,7 @@ class Tools:
     reserved: str
     #: parts of one object side by side
     parts: int = 4
+    habits: Habits = field(default_factory=Habits)
 
 
 @dataclass
