@@ -1,13 +1,14 @@
 """BucketMigration: one contract of objects, taken through its three stages partition by partition."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from migration_assets.buckets import going_back, proving, sampling, verifying
+from migration_assets.buckets import choosing, proving, sampling, taking_back, verifying
 from migration_assets.buckets.extracting import Hashed, extract
 from migration_assets.buckets.extracting import now as inventoried_now
+from migration_assets.buckets.foreseeing import ask, foresee
 from migration_assets.buckets.loading import Tally, load
 from migration_assets.buckets.part import EXTRACTED, TRANSFORMED, Ends, Part, pace_of
 from migration_assets.buckets.places import Capabilities
@@ -21,6 +22,7 @@ from migration_assets.planning.key_ranges import spans
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.meaning import meaning
 from migration_assets.planning.partitions import Partition
+from migration_assets.stages.foreseen import Foreseen
 from migration_assets.stages.report import Stage, StageReport
 from migration_assets.stages.way import StageResult, moved
 from migration_assets.staging.manifest import Manifest
@@ -117,11 +119,7 @@ class BucketMigration:
         tally = load(part, staged, manifest, run_id)
         seconds = max(time.monotonic() - started, 1e-6)
         compared = proving.compared(part, tally.expected)
-        ours = {key: each.key for key, each in tally.expected.items() if each.ours}
-        chosen = sampling.chosen(ours, self.bucket.read_back, manifest.generation)
-        pairs = _pairs(part, manifest, tally, {*chosen[0], *chosen[1]})
-        asked, read = ([pairs[key] for key in some if key in pairs] for some in chosen)
-        looked = sampling.looked_at(part, asked, read, tally.dropped)
+        looked = _looked_at(part, manifest, tally)
         outcomes = (*proving.outcomes(part, tally, manifest.rows, compared), *sampling.outcomes(looked))
         facts = _facts(tally, manifest, seconds)
         fingerprint = _there(tally)
@@ -154,10 +152,10 @@ class BucketMigration:
         """Both sides as they are now; nothing is written."""
         return verifying.verify(self.part(partition_key), sample, seed)
 
-    def foreseen(self, asked: Mapping[str, Any]) -> Iterator[going_back.Foreseen]:
+    def foreseen(self, asked: Mapping[str, Any]) -> Iterator[Foreseen]:
         """What a rollback would do of each partition of which anything can be taken back."""
         for key, what in asked.items():
-            found = going_back.foresee(self.part(key), what)
+            found = foresee(self.part(key), what)
             if found is not None:
                 yield found
 
@@ -172,36 +170,38 @@ class BucketMigration:
     ) -> None:
         """Notes a rollback beside the records."""
         for key in partitions:
-            going_back.ask(self.part(key), to, restore, discard=discard, by=by)
+            ask(self.part(key), to, restore, discard=discard, by=by)
 
     def restore(self, partitions: Sequence[str], restore: str, run_id: str) -> Iterator[StageResult]:
         """Takes back what was asked for under that name."""
         for key in partitions:
-            yield going_back.result(lambda key=key: self._restored(key, restore, run_id), key)
+            yield taking_back.result(lambda key=key: self._restored(key, restore, run_id), key)
 
     def _restored(self, key: str, restore: str, run_id: str) -> StageReport:
-        return going_back.take_back(self.part(key), restore, run_id)
+        return taking_back.take_back(self.part(key), restore, run_id)
 
     def restored(self, partition: str, restore: str) -> None:
         """Notes that Dagster has the partition's rollback on record."""
-        going_back.recorded(self.part(partition), restore)
+        self.part(partition).records.ask_recorded(restore)
 
 
-def _pairs(part: Part, manifest: Manifest, tally: Tally, wanted: Set[str]) -> dict[str, sampling.Pair]:
-    """Those of the objects that are wanted, by target, with what they should carry."""
-    found: dict[str, sampling.Pair] = {}
-    for each in part.decisions(manifest):
-        if each.target in wanted and not each.found.marker and each.action != "refuse":
-            there = tally.expected[each.target]
-            found[each.target] = sampling.Pair(each.found, each.target, there, each.attributes)
-    return found
+def _looked_at(part: Part, manifest: Manifest, tally: Tally) -> sampling.Looked:
+    chosen = choosing.chosen(tally.expected, tally.ours, part.bucket.read_back, manifest.generation)
+    if chosen.read is None:
+        wanted, read = chosen.asked, choosing.pairs(part.decisions(manifest), tally.expected, None)
+    else:
+        wanted, read = chosen.asked | chosen.read, iter(())
+    some = list(choosing.pairs(part.decisions(manifest), tally.expected, wanted))
+    asked = [each for each in some if each.target in chosen.asked]
+    if chosen.read is not None:
+        read = (each for each in some if each.target in chosen.read)
+    return sampling.looked_at(part, asked, read, tally.dropped)
 
 
 def _there(tally: Tally) -> str:
     """The fingerprint of what the target holds."""
     found = Hashed()
-    for key in sorted(tally.expected):
-        each = tally.expected[key]
+    for key, each in tally.expected.items():
         found.add(key, each.size, each.there.etag if each.there else "")
     return str(found)
 

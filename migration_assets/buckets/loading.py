@@ -1,17 +1,19 @@
 """The stage `loaded`: what was decided is moved, each object recorded once it is proven.
 
 What a dead run left unrecorded is found by the target's listing: it is recorded as moved, and not sent again.
+What it recorded and the target has no more is moved again.
 """
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from migration_assets.buckets.deciding import equal
+from migration_assets.buckets.deciding import equal, same
+from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Decision, Moved, There
-from migration_assets.buckets.part import Identity, Part, identity, pace_of
-from migration_assets.buckets.records import Recorder
+from migration_assets.buckets.part import Part, identity, pace_of
+from migration_assets.buckets.recording import Recorder, recorder
 from migration_assets.checks.outcome import KEYS_SHOWN, RowKey
 from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedSet
@@ -47,37 +49,48 @@ class Tally:
     proofs: Counter[str] = field(default_factory=Counter[str])
     failures: list[RowKey] = field(default_factory=list)
     #: by target
-    expected: dict[str, Expected] = field(default_factory=dict)
+    expected: Index[Expected] = field(default_factory=Index[Expected])
+    #: how many of them this migration has put there; of an object of several versions, each
+    ours: int = 0
 
     @property
     def objects(self) -> int:
         return self.moved + self.skipped + self.failed
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is on record of an object."""
+
+    #: what came of it in this generation; None: an earlier one has moved it
+    moved: Moved | None
+
+
 def load(part: Part, staged: StagedSet, manifest: Manifest, run_id: str) -> Tally:
     """Moves what is not moved yet; StagingRefused, before anything moves, where the decisions are damaged."""
-    copies = sum(each.action == "copy" for each in part.decisions(manifest))
-    records, generation = part.records, manifest.generation
+    for _ in part.folder.read(manifest):
+        pass
+    generation = manifest.generation
     recorded = _recorded(part, generation)
     begun = part.begun(generation, recorded)
-    again = staged.name in records.unfinished(generation)
-    there = {each.key: each for each in part.there()} if again else {}
-    records.begin(generation, run_id, staged.name)
+    again = bool(part.records.unfinished(generation))
+    there = Index((each.key, each) for each in part.there()) if again else Index[There]()
+    part.records.begin(generation, run_id, staged.name)
     for lower, upper in part.ranges_there:
         part.ends.target.tidy(lower, upper)
-    pace = pace_of(copies, int(manifest.facts["bytes_to_move"]))
-    with records.recorder(generation, run_id) as recorder:
-        work = Work(part, recorder, recorded, begun, there)
+    pace = pace_of(int(manifest.facts["to_copy"]), int(manifest.facts["bytes_to_move"]))
+    with recorder(part.records, generation, run_id) as recording:
+        work = Work(part, recording, recorded, begun, there)
         for moved in part.ends.target.move(work.left(part.decisions(manifest)), part.ends.source, pace):
             work.done(moved)
         return work.tally
 
 
-def _recorded(part: Part, generation: int) -> dict[Identity, Moved | None]:
-    found: dict[Identity, Moved | None] = {}
-    for each in part.records.standing_unordered():
-        name = identity(each.moved.decision.found)
-        found[name] = each.moved if each.generation == generation else found.get(name)
+def _recorded(part: Part, generation: int) -> Index[Before]:
+    found: Index[Before] = Index()
+    for each in part.records.standing():
+        moved = each.moved if each.generation == generation else None
+        found.first(identity(each.moved.decision.found), Before(moved))
     return found
 
 
@@ -87,11 +100,11 @@ class Work:
 
     part: Part
     recorder: Recorder
-    #: what stands of this migration; None where an earlier generation has moved it
-    recorded: Mapping[Identity, Moved | None]
-    begun: Mapping[str, Decision]
-    #: what the target holds, where these very decisions were begun before
-    there: Mapping[str, There]
+    #: what stands of this migration
+    recorded: Index[Before]
+    begun: Index[Decision]
+    #: what the target holds, where runs have begun the generation before
+    there: Index[There]
     tally: Tally = field(default_factory=Tally)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -99,7 +112,7 @@ class Work:
         """What is still to be copied; everything else is recorded on the way.
 
         decision        recorded    begun by a dead run    there already    then
-        copy            yes         -                      -                counted as moved, nothing is sent
+        copy            yes         -                      as recorded      counted as moved, nothing is sent
         copy            no          yes                    the same bytes   recorded as moved, nothing is sent
         copy            no          -                      -                copied
         skip            yes         -                      -                skipped: moved by an earlier run
@@ -112,7 +125,7 @@ class Work:
                 self._note(Moved(each, "failed", each.reason))
             elif each.action == "skip":
                 self._skipped(each)
-            elif before := self.recorded.get(identity(each.found)):
+            elif (before := self._moved_before(each)) is not None:
                 self._counted(before)
             elif (there := self._arrived(each)) is not None:
                 self._note(Moved(self._meant(each), "moved", "arrived before", 0, there, proof="etag"))
@@ -128,6 +141,16 @@ class Work:
             self._note(Moved(meant, "moved", "arrived before", 0, decision.before, proof="etag"))
         else:
             self._note(Moved(decision, "skipped", decision.reason, there=decision.before))
+
+    def _moved_before(self, decision: Decision) -> Moved | None:
+        """What came of it in this generation, if that is what the target has; of older versions of a key no
+        listing tells."""
+        before = self.recorded.get(identity(decision.found))
+        moved = before.moved if before else None
+        if moved is None or moved.there is None or moved.decision.target != decision.target:
+            return None
+        there = self.there.get(moved.there.key)
+        return moved if decision.found.version or (there and same(there, moved.there)) else None
 
     def _arrived(self, decision: Decision) -> There | None:
         there = self.there.get(decision.target)
@@ -168,8 +191,9 @@ def counted(tally: Tally, moved: Moved, part: Part, *, ours: bool) -> None:
     else:
         tally.skipped += 1
     if found.marker:
-        tally.expected.pop(moved.decision.target, None)
+        tally.expected.away(moved.decision.target)
         return
     proven = bool(moved.proof) if moved.state == "moved" else True
     key = there.key if there else moved.decision.target
-    tally.expected[key] = Expected(found.key, found.size, there, proven, ours, moved.sha256)
+    tally.ours += ours
+    tally.expected.put(key, Expected(found.key, found.size, there, proven, ours, moved.sha256))

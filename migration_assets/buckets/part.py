@@ -1,11 +1,12 @@
 """One partition of a bucket at work: its ranges of keys, its two ends, its staged sets and its records."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
+from migration_assets.buckets.index import Index
 from migration_assets.buckets.lines import attributes_of, decision_of, found_of, things
 from migration_assets.buckets.model import Attributes, Decision, Found, There
 from migration_assets.buckets.places import Pace, Source, Target
@@ -25,9 +26,6 @@ FILE = "objects.jsonl"
 FEW, SMALL, MEDIUM = 100, 10 << 20, 10 << 30
 #: side by side in one process
 WORKERS = {"small": 1, "medium": 16, "large": 32}
-
-#: key, version, etag and size: what makes an object of the source the one that was read
-Identity = tuple[str, str, str, int]
 
 
 @dataclass(frozen=True)
@@ -118,16 +116,16 @@ class Part:
     def decisions(self, manifest: Manifest) -> Iterator[Decision]:
         return things(self.folder.read(manifest), decision_of)
 
-    def begun(self, generation: int, recorded: Container[Identity]) -> dict[str, Decision]:
+    def begun(self, generation: int, recorded: Index[Any]) -> Index[Decision]:
         """By target, what dead runs of the generation meant to move and have not recorded."""
-        found: dict[str, Decision] = {}
+        found: Index[Decision] = Index()
         for name in dict.fromkeys(self.records.unfinished(generation)):
             staged = self.folder.named(name)
             manifest = staged.manifest(TRANSFORMED)
             if manifest is not None:
                 for each in self.decisions(manifest):
                     if each.action == "copy" and identity(each.found) not in recorded:
-                        found.setdefault(each.target, each)
+                        found.first(each.target, each)
         return found
 
     def named(self, key: str) -> str:
@@ -147,8 +145,9 @@ def _whole(place: Place, ranges: tuple[Span, ...]) -> tuple[Span, ...]:
     )
 
 
-def identity(found: Found) -> Identity:
-    return (found.key, found.version, found.etag, found.size)
+def identity(found: Found) -> str:
+    """What makes an object of the source the one that was read: key, version, ETag and size."""
+    return f"{found.key}\0{found.version}\0{found.etag}\0{found.size}"
 
 
 def _inventoried(said: dict[str, Any]) -> Inventoried:

@@ -3,7 +3,7 @@
 `records/<generation>.<run>.<number>.<kind>`, each file whole or not at all, sealed in its last line:
 
 begun     before the first object moves: the staged set that says what was meant to move
-moved     what came of objects, a second or 500 of them at a time
+moved     what came of objects, a second or 500 of them at a time, in the order in which it came
 undone    what a rollback took back, by the places of what was moved
 asked     a rollback that somebody asked for
 ended     that a generation is complete, what it came to, and when
@@ -11,22 +11,20 @@ ended     that a generation is complete, what it came to, and when
 
 import hashlib
 import json
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any, Literal
 
-from migration_assets.buckets.lines import line, moved_of, plain
+from migration_assets.buckets.index import Index
+from migration_assets.buckets.lines import line, moved_of
 from migration_assets.buckets.model import Moved, Undone
 from migration_assets.errors import StagingRefused
 from migration_assets.staging.partition import StagedPartition
 from migration_assets.staging.place import slug
 
 RECORDS = "records"
-#: how many objects, and seconds, what came of them waits to be written down
-MOST, LONGEST = 500, 1.0
 
 Kind = Literal["begun", "moved", "undone", "asked", "ended"]
 
@@ -43,6 +41,10 @@ class Segment:
     @property
     def path(self) -> str:
         return f"{RECORDS}/{self.generation:08d}.{self.run}.{self.number:06d}.{self.kind}"
+
+    @property
+    def after(self) -> "Segment":
+        return replace(self, number=self.number + 1)
 
     @classmethod
     def of(cls, path: str) -> "Segment":
@@ -112,31 +114,46 @@ class Records:
         said = {"state": state, "at": time.time(), "run": run_id, "facts": dict(facts)}
         self._put(Segment(generation, slug(run_id), 0, "ended"), [said])
 
-    def moved(self) -> Iterator[Recorded]:
-        """All that ever came of objects, in no order."""
-        for segment in self.segments("moved"):
-            head, *lines = self._lines(segment)
-            for number, said in enumerate(lines):
-                yield Recorded(
-                    f"{segment.path}#{number}", segment.generation, float(head["at"]), moved_of(said)
-                )
+    def standing(self, generation: int | None = None) -> Iterator[Recorded]:
+        """What was moved, by all generations or by one, and not taken back, the newest first; memory does
+        not grow with it."""
+        gone = self._taken_back()
+        for segment in self._newest_first():
+            if generation not in (None, segment.generation):
+                continue
+            for each in reversed(self._moved(segment)):
+                if each.place not in gone:
+                    yield each
 
-    def standing(self) -> list[Recorded]:
-        """What was moved and not taken back, the newest last."""
-        return sorted(self.standing_unordered(), key=lambda each: (each.generation, each.at, each.place))
+    def undo(self, into: Segment, undone: Sequence[tuple[str, Undone]]) -> None:
+        """By the places of what was taken back."""
+        said = [{"place": place, "state": each.state, "reason": each.reason} for place, each in undone]
+        self._put(into, said)
 
-    def standing_unordered(self) -> Iterator[Recorded]:
-        gone = {
-            str(said["place"])
+    def _moved(self, segment: Segment) -> list[Recorded]:
+        head, *lines = self._lines(segment)
+        return [
+            Recorded(f"{segment.path}#{number}", segment.generation, float(head["at"]), moved_of(said))
+            for number, said in enumerate(lines)
+            if said["state"] == "moved"
+        ]
+
+    def _newest_first(self) -> Iterator[Segment]:
+        """When each was written is asked only where several runs have written of one generation."""
+        for _, same in groupby(self.segments("moved")[::-1], key=lambda each: each.generation):
+            of_one = list(same)
+            if len({each.run for each in of_one}) > 1:
+                at = {each: float(self._lines(each)[0]["at"]) for each in of_one}
+                of_one.sort(key=lambda each: (at[each], each), reverse=True)
+            yield from of_one
+
+    def _taken_back(self) -> Index[bool]:
+        return Index(
+            (str(said["place"]), True)
             for segment in self.segments("undone")
             for said in self._lines(segment)
             if said["state"] in ("removed", "restored")
-        }
-        return (each for each in self.moved() if each.moved.state == "moved" and each.place not in gone)
-
-    def undo(self, generation: int, run_id: str, undone: list[tuple[str, Undone]]) -> None:
-        said = [{"place": place, "state": each.state, "reason": each.reason} for place, each in undone]
-        self._put(self._next(generation, run_id, "undone"), said)
+        )
 
     def ask(self, generation: int, restore: str, said: Mapping[str, Any]) -> None:
         self._put(Segment(generation, slug(restore), 0, "asked"), [dict(said)])
@@ -150,13 +167,11 @@ class Records:
     def asked(self) -> list[tuple[Segment, Mapping[str, Any]]]:
         return [(each, self._lines(each)[0]) for each in self.segments("asked")]
 
-    def recorder(self, generation: int, run_id: str) -> "Recorder":
-        return Recorder(self, self._next(generation, run_id, "moved"))
+    def write(self, into: Segment, moved: Sequence[Moved]) -> None:
+        self._put(into, [{"at": time.time()}, *moved])
 
-    def write(self, segment: Segment, moved: list[Moved]) -> None:
-        self._put(segment, [{"at": time.time()}, *moved])
-
-    def _next(self, generation: int, run_id: str, kind: Kind) -> Segment:
+    def next(self, generation: int, run_id: str, kind: Kind) -> Segment:
+        """Behind those of the run that are there already."""
         mine = [
             each for each in self.segments(kind) if (each.generation, each.run) == (generation, slug(run_id))
         ]
@@ -166,7 +181,7 @@ class Records:
         said = self._lines(segment)[0]
         return Ended(segment.generation, said["state"], said["run"], said["at"], said["facts"])
 
-    def _put(self, segment: Segment, things: list[Any]) -> None:
+    def _put(self, segment: Segment, things: Sequence[object]) -> None:
         text = b"".join(line(each) for each in things).decode()
         seal = json.dumps({"seal": hashlib.sha256(text.encode()).hexdigest()})
         self.partition.place.put(segment.path, f"{text}{seal}\n")
@@ -186,66 +201,3 @@ class Records:
                 "damaged: what was moved cannot be told from it, and nothing is moved or taken back.",
                 advice="Put the file back from a copy of the staging place.",
             ) from None
-
-
-class Recorder:
-    """Writes down what comes of objects while they come, at the latest a second after."""
-
-    def __init__(self, records: Records, first: Segment) -> None:
-        self._records = records
-        self._next = first
-        self._waiting: list[Moved] = []
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._failed: Exception | None = None
-        self._clock = threading.Thread(target=self._tick, name="records", daemon=True)
-
-    def __enter__(self) -> "Recorder":
-        self._clock.start()
-        return self
-
-    def add(self, moved: Moved) -> None:
-        """Whatever error a second's writing ended by is raised here."""
-        if self._failed:
-            raise self._failed
-        with self._lock:
-            self._waiting.append(moved)
-            if len(self._waiting) >= MOST:
-                self._write()
-
-    def __exit__(self, *_: object) -> None:
-        """Also when an error ends the work: what was done stays done."""
-        self._stop.set()
-        self._clock.join()
-        with self._lock:
-            self._write()
-        if self._failed:
-            raise self._failed
-
-    def _tick(self) -> None:
-        while not self._stop.wait(LONGEST):
-            with self._lock:
-                try:
-                    self._write()
-                except Exception as error:
-                    self._failed = error
-                    return
-
-    def _write(self) -> None:
-        if not self._waiting:
-            return
-        self._records.write(self._next, self._waiting)
-        self._waiting = []
-        self._next = Segment(self._next.generation, self._next.run, self._next.number + 1, self._next.kind)
-
-
-def shown(moved: Moved) -> dict[str, Any]:
-    """A line of the ledger as it may be shown: no metadata."""
-    said = plain(moved)
-    said["decision"].pop("attributes", None)
-    return said
-
-
-def moment(at: float) -> str:
-    """ISO 8601 in UTC."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

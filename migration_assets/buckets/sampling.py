@@ -1,11 +1,12 @@
 """A sample of what is on the target: what it carries, whether it can be read, and what it is."""
 
 import hashlib
-import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 
+from migration_assets.buckets.counted import Counted
 from migration_assets.buckets.formats import fault_of, is_known
 from migration_assets.buckets.loading import Expected
 from migration_assets.buckets.model import Attributes, Found
@@ -13,16 +14,16 @@ from migration_assets.buckets.part import Part
 from migration_assets.buckets.places import Source
 from migration_assets.checks.from_bucket import ACCESSIBLE, FORMAT, METADATA
 from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
-from migration_assets.contracts.bucket_model import Bucket, ReadBack
+from migration_assets.contracts.bucket_model import Bucket
 from migration_assets.errors import MigrationError
 
-#: objects whose attributes are asked for, at least, and their share
-ATTRIBUTES, SHARE = 100, 0.01
-#: objects that are read, of those whose names say what they are and of the others, and bytes of each
-READ, WHOLE = 20, 8 << 20
+#: bytes up to which an object whose name says what it is is read whole; of every other one its first
+WHOLE, FIRST = 8 << 20, 64 << 10
 PIECE = 1 << 20
 #: of a sample; what is read is held, so few
 SIDE_BY_SIDE = 4
+#: objects that are given to these at once
+TOGETHER = 256
 
 
 @dataclass(frozen=True)
@@ -43,49 +44,45 @@ class Looked:
     asked: int = 0
     read: int = 0
     bytes: int = 0
-    unlike: list[RowKey] = field(default_factory=list)
-    unread: list[RowKey] = field(default_factory=list)
-    odd: list[RowKey] = field(default_factory=list)
+    unlike: Counted[RowKey] = field(default_factory=Counted[RowKey])
+    unread: Counted[RowKey] = field(default_factory=Counted[RowKey])
+    odd: Counted[RowKey] = field(default_factory=Counted[RowKey])
     dropped: Mapping[str, int] = field(default_factory=dict)
 
 
-def chosen(keys: Mapping[str, str], read_back: ReadBack, seed: int) -> tuple[list[str], list[str]]:
-    """Of keys on the target, to those in the source: whose attributes are asked for, and which are read."""
-    chance, targets = random.Random(seed), list(keys)
-    asked = _sample(targets, max(ATTRIBUTES, round(len(targets) * SHARE)), chance)
-    if read_back == "all":
-        return asked, targets
-    if read_back == "sample":
-        return asked, asked
-    known = [target for target, key in keys.items() if is_known(key)]
-    others = [target for target, key in keys.items() if not is_known(key)]
-    return asked, [*_sample(known, READ, chance), *_sample(others, READ, chance)]
-
-
-def _sample(targets: list[str], number: int, chance: random.Random) -> list[str]:
-    return chance.sample(targets, number) if number < len(targets) else targets
-
-
-def looked_at(part: Part, asked: list[Pair], read: list[Pair], dropped: Mapping[str, int]) -> Looked:
-    """Nothing where the target cannot be read by its keys."""
+def looked_at(part: Part, asked: Iterable[Pair], read: Iterable[Pair], dropped: Mapping[str, int]) -> Looked:
+    """Nothing where the target cannot be read by its keys. Memory does not grow with the pairs."""
     looked, reader = Looked(dropped=dropped), part.ends.reader
     if reader is None:
         return looked
     to_its_end = part.bucket.read_back != "never"
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="sample") as crew:
-        unlike_each = crew.map(lambda pair: _unlike(part, reader, pair, frozenset(dropped)), asked)
-        for pair, unlike in zip(asked, unlike_each, strict=True):
-            looked.asked += 1
-            if unlike:
-                looked.unlike.append(RowKey(part.named(pair.found.key), unlike))
-        for pair, one in zip(read, crew.map(lambda pair: _read(reader, pair, to_its_end), read), strict=True):
-            looked.read += 1
-            looked.bytes += one.size
-            if one.unread:
-                looked.unread.append(RowKey(part.named(pair.found.key), one.unread))
-            if one.odd:
-                looked.odd.append(RowKey(part.named(pair.found.key), one.odd))
+        for some in _together(asked):
+            unlike_each = crew.map(lambda pair: _unlike(part, reader, pair, frozenset(dropped)), some)
+            for pair, unlike in zip(some, unlike_each, strict=True):
+                looked.asked += 1
+                if unlike:
+                    looked.unlike.add(RowKey(part.named(pair.found.key), unlike))
+        for some in _together(read):
+            read_each = crew.map(lambda pair: _read(reader, pair, to_its_end), some)
+            for pair, one in zip(some, read_each, strict=True):
+                _note(looked, part.named(pair.found.key), one)
     return looked
+
+
+def _together(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
+    left = iter(pairs)
+    while some := list(islice(left, TOGETHER)):
+        yield some
+
+
+def _note(looked: Looked, name: str, one: "_Read") -> None:
+    looked.read += 1
+    looked.bytes += one.size
+    if one.unread:
+        looked.unread.add(RowKey(name, one.unread))
+    if one.odd:
+        looked.odd.add(RowKey(name, one.odd))
 
 
 def _unlike(part: Part, reader: Source, pair: Pair, dropped: frozenset[str]) -> str:
@@ -133,7 +130,8 @@ class _Read:
 
 
 def _read(reader: Source, pair: Pair, to_its_end: bool) -> _Read:
-    last = None if to_its_end or pair.wanted.size <= WHOLE else PIECE - 1
+    enough = WHOLE if is_known(pair.found.key) else FIRST
+    last = None if to_its_end or pair.wanted.size <= enough else FIRST - 1
     body, digest, size = bytearray(), hashlib.sha256(), 0
     attributes = Attributes()
     try:
@@ -170,24 +168,24 @@ def outcomes(looked: Looked) -> tuple[CheckOutcome, ...]:
             METADATA,
             not looked.unlike,
             True,
-            f"{looked.asked:,} objects were asked for, {len(looked.unlike):,} carry something else{more}.",
-            {"asked": looked.asked, "unlike": len(looked.unlike), "dropped": dropped},
-            tuple(looked.unlike[:KEYS_SHOWN]),
+            f"{looked.asked:,} objects were asked for, {looked.unlike.number:,} carry something else{more}.",
+            {"asked": looked.asked, "unlike": looked.unlike.number, "dropped": dropped},
+            tuple(looked.unlike.first[:KEYS_SHOWN]),
         ),
         CheckOutcome(
             FORMAT,
             not looked.odd,
             False,
-            f"{looked.read:,} objects were read, {len(looked.odd):,} are not what they say.",
-            {"read": looked.read, "odd": len(looked.odd)},
-            tuple(looked.odd[:KEYS_SHOWN]),
+            f"{looked.read:,} objects were read, {looked.odd.number:,} are not what they say.",
+            {"read": looked.read, "odd": looked.odd.number},
+            tuple(looked.odd.first[:KEYS_SHOWN]),
         ),
         CheckOutcome(
             ACCESSIBLE,
             not looked.unread,
             True,
-            f"{looked.read:,} objects were read from the target, {len(looked.unread):,} of them in vain.",
-            {"read": looked.read, "bytes": looked.bytes, "unread": len(looked.unread)},
-            tuple(looked.unread[:KEYS_SHOWN]),
+            f"{looked.read:,} objects were read from the target, {looked.unread.number:,} of them in vain.",
+            {"read": looked.read, "bytes": looked.bytes, "unread": looked.unread.number},
+            tuple(looked.unread.first[:KEYS_SHOWN]),
         ),
     )

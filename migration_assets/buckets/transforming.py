@@ -10,11 +10,11 @@ from migration_assets.buckets.carrying import carried
 from migration_assets.buckets.deciding import Rule, Seen, decided, equal
 from migration_assets.buckets.expressions import Expressions, Said
 from migration_assets.buckets.extracting import Hashed, Writing
+from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Attributes, Decision, Found, There
 from migration_assets.buckets.part import (
     FILE,
     TRANSFORMED,
-    Identity,
     Inventoried,
     Packaged,
     Part,
@@ -80,15 +80,12 @@ class Written:
     there: There | None
     modified: str
     attributes: Attributes | None
-    #: generation and moment
-    at: tuple[int, float]
 
     @classmethod
     def of(cls, recorded: Recorded) -> "Written":
         moved = recorded.moved
         found, target = moved.decision.found, moved.decision.target
-        at = (recorded.generation, recorded.at)
-        return cls(found.key, target, moved.there, found.modified, moved.decision.attributes, at)
+        return cls(found.key, target, moved.there, found.modified, moved.decision.attributes)
 
 
 class Deciding:
@@ -100,7 +97,7 @@ class Deciding:
         self._expressions = Expressions(part.bucket.expressions)
         self._rule = Rule(part.bucket.conflict, part.ends.largest, part.ends.longest_key)
         #: by target the key that goes there
-        self._taken: dict[str, str] = {}
+        self._taken: Index[str] = Index()
 
     def batches(self, inventory: Iterable[Inventoried]) -> Iterator[list[Decision]]:
         for batch in _batches(inventory, BATCH):
@@ -126,39 +123,34 @@ class Deciding:
         return replace(found, key=behind) if self._part.bucket.expressions else found
 
     @cached_property
-    def _recorded(self) -> dict[Identity, Written]:
-        found: dict[Identity, Written] = {}
-        for each in self._part.records.standing_unordered():
-            name = identity(each.moved.decision.found)
-            if name not in found or found[name].at < (each.generation, each.at):
-                found[name] = Written.of(each)
-        return found
+    def _written(self) -> tuple[Index[Written], Index[Written]]:
+        """By object and by target, what this migration has last written."""
+        objects, targets = Index[Written](), Index[Written]()
+        for each in self._part.records.standing():
+            written = Written.of(each)
+            objects.first(identity(each.moved.decision.found), written)
+            targets.first(written.target, written)
+        return objects, targets
 
     @cached_property
-    def _written(self) -> dict[str, Written]:
-        """By target, what this migration has last written there."""
-        found: dict[str, Written] = {}
-        for each in self._recorded.values():
-            if each.target not in found or found[each.target].at < each.at:
-                found[each.target] = each
-        return found
+    def _begun(self) -> Index[Decision]:
+        return self._part.begun(self._generation, self._written[0])
 
     @cached_property
-    def _begun(self) -> dict[str, Decision]:
-        return self._part.begun(self._generation, self._recorded)
-
-    @cached_property
-    def _there(self) -> dict[str, There]:
-        return {each.key: each for each in self._part.there()}
+    def _there(self) -> Index[There]:
+        return Index((each.key, each) for each in self._part.there())
 
     def _seen(self, one: Inventoried, said: Said) -> tuple[Seen, Attributes | None]:
         found = one.found
         packaged = self._packaged(one, said)
-        before = self._recorded.get(identity(found))
+        of_objects, of_targets = self._written
+        before = of_objects.get(identity(found))
+        if before and before.target not in (packaged.path, f"{packaged.path}{self._rule.beside}"):
+            before = None  # the contract says another key by now
         target = before.target if before else packaged.path
         there = self._there.get(target)
         proven = before.there if before else None
-        begun, written = self._begun.get(target), self._written.get(target)
+        begun, written = self._begun.get(target), of_targets.get(target)
         carries = carried(self._part.bucket, one.attributes, said.texts)
         ours = written is not None and _same(there, written.there)
         seen = Seen(
@@ -190,7 +182,7 @@ class Deciding:
             return Packaged("", {}, path, "it changed since it was listed; run again")
 
     def _collision(self, key: str, target: str) -> str:
-        first = self._taken.setdefault(target, key)
+        first = self._taken.first(target, key)
         return self._part.named(first) if first != key else ""
 
 

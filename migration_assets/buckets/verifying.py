@@ -3,13 +3,15 @@
 import hashlib
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from migration_assets.buckets import proving, sampling
+from migration_assets.buckets import choosing, proving, sampling
+from migration_assets.buckets.counted import NAMED, Counted
 from migration_assets.buckets.deciding import Seen
 from migration_assets.buckets.extracting import inventoried
+from migration_assets.buckets.index import Index
 from migration_assets.buckets.loading import Expected, Tally
 from migration_assets.buckets.model import Attributes, Found
 from migration_assets.buckets.part import Part
@@ -19,8 +21,6 @@ from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.errors import MigrationError
 
 Kind = Literal["missing", "extra", "changed"]
-#: objects that differ and are named
-NAMED = 1000
 PIECE = 1 << 20
 
 
@@ -39,11 +39,11 @@ class Verified:
     outcomes: tuple[CheckOutcome, ...] = ()
     seconds: float = 0.0
 
-    def add(self, kind: Kind, key: str) -> None:
-        if len(self.findings) < NAMED:
-            self.findings.append((kind, key))
-        else:
-            self.unnamed += 1
+    def add(self, kind: Kind, first: Sequence[str], number: int) -> None:
+        """So many of a kind, of which the first are named."""
+        named = first[: max(0, NAMED - len(self.findings))]
+        self.findings.extend((kind, key) for key in named)
+        self.unnamed += number - len(named)
 
 
 def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
@@ -51,7 +51,7 @@ def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
     tell. Nothing is written."""
     started, chance = time.monotonic(), random.Random(seed)
     found, tally = Verified(part.key), Tally()
-    pairs: dict[str, sampling.Pair] = {}
+    pairs: Index[sampling.Pair] = Index()
     for seen, carries in _current(part):
         found.source += 1
         if seen.skip:
@@ -59,20 +59,18 @@ def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
             continue
         tally.moved += 1
         chosen = sample is not None and chance.random() * 100 < sample
-        tally.expected[seen.target] = _expected(part, seen, found, read=chosen)
+        expected = _expected(part, seen, found, read=chosen)
+        tally.expected.put(seen.target, expected)
         if seen.there is not None and seen.ours:
-            pairs[seen.target] = sampling.Pair(seen.found, seen.target, tally.expected[seen.target], carries)
+            tally.ours += 1
+            pairs.put(seen.target, sampling.Pair(seen.found, seen.target, expected, carries))
     compared = proving.compared(part, tally.expected)
-    for kind, keys in (
-        ("missing", compared.missing),
-        ("changed", [*compared.changed, *compared.resized, *compared.unproven]),
-        ("extra", compared.extra),
-    ):
-        for key in keys:
-            found.add(kind, part.named(key))  # type: ignore[arg-type]
-    found.target = len(tally.expected) - len(compared.missing) + len(compared.extra)
-    sample_of = sampling.chosen({key: each.found.key for key, each in pairs.items()}, "never", seed)
-    asked, read = ([pairs[key] for key in some] for some in sample_of)
+    _name(found, part, compared)
+    found.target = compared.expected - compared.missing.number + compared.extra.number
+    # of what is missing nothing can be asked, so that fewer are than would be of what was moved
+    sample_of = choosing.chosen(tally.expected, tally.ours, "never", seed)
+    asked = [pair for key in sorted(sample_of.asked) if (pair := pairs.get(key)) is not None]
+    read = [pair for key in sorted(sample_of.read or ()) if (pair := pairs.get(key)) is not None]
     looked = sampling.looked_at(part, asked, read, tally.dropped)
     made = (*proving.outcomes(part, tally, found.source, compared), *sampling.outcomes(looked))
     seconds = time.monotonic() - started
@@ -80,6 +78,18 @@ def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
     found.outcomes = tuple(replace(each, counts={**each.counts, **counts}) for each in made)
     found.seconds = seconds
     return found
+
+
+def _name(found: Verified, part: Part, compared: proving.Compared) -> None:
+    kinds: tuple[tuple[Kind, Counted[str]], ...] = (
+        ("missing", compared.missing),
+        ("changed", compared.changed),
+        ("changed", compared.resized),
+        ("changed", compared.unproven),
+        ("extra", compared.extra),
+    )
+    for kind, keys in kinds:
+        found.add(kind, [part.named(key) for key in keys.first], keys.number)
 
 
 def _current(part: Part) -> Iterator[tuple[Seen, Attributes | None]]:

@@ -17,7 +17,7 @@ from migration_assets.cli.run import told
 if TYPE_CHECKING:
     from migration_assets.control.rollback_plan import RollbackPlan
     from migration_assets.control.verdict import Verdict
-    from migration_assets.tables.foreseen import Foreseen
+    from migration_assets.stages.foreseen import Foreseen
 
 #: partitions that are listed; --json has all
 LISTED = 40

@@ -1,13 +1,10 @@
 """Rollbacks of buckets, by the records that are kept beside their staged sets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 
 from migration_assets.contracts.model import Contract
 from migration_assets.control.kinds import buckets, of_bucket
-from migration_assets.tables.foreseen import Foreseen
-
-_SAID = tuple(field.name for field in fields(Foreseen))
+from migration_assets.stages.foreseen import Foreseen
 
 
 def foreseen(
@@ -22,7 +19,7 @@ def foreseen(
     for name, contract in buckets(named).items():
         for each in of_bucket(contract, environment).foreseen(dict.fromkeys(chosen.get(name, ()), to)):
             begun = each.begun or begun
-            found.append(Foreseen(**{said: getattr(each, said) for said in _SAID}))
+            found.append(each)
     return found, begun
 
 

@@ -16,10 +16,10 @@ from migration_assets.ledger import postgres as ledger
 from migration_assets.ledger import restores
 from migration_assets.ledger.restores import Asked
 from migration_assets.planning.order import in_order
+from migration_assets.stages.foreseen import Foreseen
 from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import classify, connect
 from migration_assets.tables.engine import TableMigration
-from migration_assets.tables.foreseen import Foreseen
 
 #: by contract and partition: a generation, None for the load before, or what was asked for earlier
 Wish = Mapping[str, Mapping[str, Asked | int | None]]

@@ -15,6 +15,7 @@ from migration_assets.ledger.restores import Asked
 from migration_assets.planning import frozen
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.partitions import Partition
+from migration_assets.stages.foreseen import Foreseen
 from migration_assets.stages.report import Stage, StageReport
 from migration_assets.stages.way import StageResult, partition_moved
 from migration_assets.staging.manifest import Manifest
@@ -25,7 +26,7 @@ from migration_assets.stores.connections import url_of
 from migration_assets.stores.postgres import connect
 from migration_assets.tables.arriving import Arriving
 from migration_assets.tables.extract import EXTRACTED, extract, table_of
-from migration_assets.tables.foreseen import Foreseen, foresee
+from migration_assets.tables.foreseen import foresee
 from migration_assets.tables.going_back import GoingBack
 from migration_assets.tables.key_holders import key_holders
 from migration_assets.tables.lanes import Lanes, number_of_lanes

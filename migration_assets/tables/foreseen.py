@@ -1,7 +1,6 @@
-"""Foreseen: what a rollback of a partition would do, told without doing it."""
+"""What a rollback of a partition would do, told without doing it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import psycopg2
 from psycopg2 import extensions
@@ -14,44 +13,12 @@ from migration_assets.ledger import restores
 from migration_assets.ledger.postgres import Entry
 from migration_assets.ledger.restores import Asked
 from migration_assets.planning.partitions import Partition
+from migration_assets.stages.foreseen import Foreseen
 from migration_assets.staging.partition import StagedPartition
 from migration_assets.stores.postgres import classify
 from migration_assets.tables import restore_points
 from migration_assets.tables.fingerprint import Fingerprint
 from migration_assets.tables.putting_back import Member
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """One partition: generation from and to, rows from and to, and what stands in the way."""
-
-    contract: str
-    partition: str
-    before: int
-    generation: int
-    rows_before: int
-    rows: int
-    #: whether the rows of another load would be there
-    changes: bool = False
-    #: the loads that would be taken back, newest first
-    undone: tuple[int, ...] = ()
-    #: whether rows were changed in the target since the newest generation
-    edited: bool = False
-    #: the first of them; none where it cannot be told which
-    edited_keys: tuple[RowKey, ...] = ()
-    #: why it would be refused, as far as can be told beforehand
-    refusals: tuple[str, ...] = ()
-    #: back already; only Dagster may not have it on record
-    done: bool = False
-
-    @property
-    def idle(self) -> bool:
-        """Whether these rows are there already, and nothing else."""
-        return not (self.done or self.changes or self.edited or self.refusals)
-
-    @property
-    def asked(self) -> Asked:
-        return Asked(self.contract, self.partition, self.before, self.generation)
 
 
 def foresee(

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from migration_assets.buckets import records
+from migration_assets.buckets import recording as recording_module
 from migration_assets.buckets.model import Attributes, Decision, Found, Moved, There, Undone
+from migration_assets.buckets.recording import recorder
 from migration_assets.buckets.records import Records
 from migration_assets.errors import StagingRefused
 from migration_assets.staging.root import staging_of
@@ -24,26 +25,26 @@ def moved(key: str) -> Moved:
 
 def test_what_is_written_is_read_back_as_it_was(kept: Records) -> None:
     things = [moved("a\nb"), moved("\u2028"), moved("\udcff")]
-    with kept.recorder(1, "run") as recorder:
+    with recorder(kept, 1, "run") as recording:
         for each in things:
-            recorder.add(each)
+            recording.add(each)
 
-    assert [each.moved for each in kept.moved()] == things
+    assert [each.moved for each in kept.standing()] == things[::-1]
 
 
 def test_what_waits_is_written_after_a_second(kept: Records) -> None:
-    with kept.recorder(1, "run") as recorder:
-        recorder.add(moved("a"))
+    with recorder(kept, 1, "run") as recording:
+        recording.add(moved("a"))
         deadline = time.monotonic() + 20
-        while not list(kept.moved()):
+        while not list(kept.standing()):
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
 
 def test_what_waits_is_written_when_an_error_ends_the_work(kept: Records) -> None:
     def work() -> None:
-        with kept.recorder(1, "run") as recorder:
-            recorder.add(moved("a"))
+        with recorder(kept, 1, "run") as recording:
+            recording.add(moved("a"))
             raise KeyError
 
     with pytest.raises(KeyError):
@@ -53,35 +54,36 @@ def test_what_waits_is_written_when_an_error_ends_the_work(kept: Records) -> Non
 
 
 def test_many_objects_are_written_by_the_five_hundred(kept: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "LONGEST", 1000.0)
-    with kept.recorder(1, "run") as recorder:
+    monkeypatch.setattr(recording_module, "LONGEST", 1000.0)
+    with recorder(kept, 1, "run") as recording:
         for at in range(1001):
-            recorder.add(moved(str(at)))
+            recording.add(moved(str(at)))
         assert len(kept.segments("moved")) == 2
 
-    assert len(kept.standing()) == 1001
+    assert len(list(kept.standing())) == 1001
 
 
 def test_what_was_taken_back_stands_no_more(kept: Records) -> None:
-    with kept.recorder(1, "run") as recorder:
+    with recorder(kept, 1, "run") as recording:
         for key in ("a", "b", "c"):
-            recorder.add(moved(key))
-    a, b, _ = kept.standing()
+            recording.add(moved(key))
+    _, b, a = kept.standing()
     kept.undo(
-        2, "back", [(a.place, Undone(a.moved, "removed")), (b.place, Undone(b.moved, "left", "changed"))]
+        kept.next(2, "back", "undone"),
+        [(a.place, Undone(a.moved, "removed")), (b.place, Undone(b.moved, "left", "changed"))],
     )
 
-    assert [each.moved.decision.target for each in kept.standing()] == ["b", "c"]
+    assert [each.moved.decision.target for each in kept.standing()] == ["c", "b"]
 
 
 def test_a_damaged_record_is_refused(kept: Records, tmp_path: Path) -> None:
-    with kept.recorder(1, "run") as recorder:
-        recorder.add(moved("a"))
+    with recorder(kept, 1, "run") as recording:
+        recording.add(moved("a"))
     (file,) = tmp_path.rglob("*.moved")
     file.write_bytes(file.read_bytes().replace(b'"size":1', b'"size":2'))
 
     with pytest.raises(StagingRefused, match="damaged"):
-        kept.standing()
+        list(kept.standing())
 
 
 def test_pruning_leaves_records_alone(kept: Records) -> None:

@@ -1,0 +1,199 @@
+"""A rollback: what later generations moved is taken back, newest first, each object only if it still is
+what was written; whoever is interrupted completes it."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from migration_assets.buckets.asked import Asked, loaded_since, of_name
+from migration_assets.buckets.counted import Counted
+from migration_assets.buckets.deciding import same_bytes
+from migration_assets.buckets.extracting import Hashed
+from migration_assets.buckets.index import Index
+from migration_assets.buckets.model import Moved, There, Undone
+from migration_assets.buckets.part import Part, identity
+from migration_assets.buckets.recording import LONGEST, MOST
+from migration_assets.buckets.standing import edited, there_now, write_down_what_arrived
+from migration_assets.checks.from_bucket import bucket_specs
+from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
+from migration_assets.errors import LoadRefused, MigrationError, RollbackRefused, TargetChanged
+from migration_assets.stages.report import StageReport
+from migration_assets.stages.way import StageResult
+from migration_assets.stores.trying import in_words, tried
+
+#: objects that a refusal names
+NAMED = 3
+
+
+@dataclass
+class Counts:
+    removed: int = 0
+    restored: int = 0
+    kept: Counted[RowKey] = field(default_factory=Counted[RowKey])
+
+    def add(self, part: Part, undone: Undone) -> None:
+        if undone.state == "removed":
+            self.removed += 1
+        elif undone.state == "restored":
+            self.restored += 1
+        else:
+            self.kept.add(RowKey(part.named(undone.moved.decision.target), undone.reason))
+
+
+def result(work: Callable[[], StageReport], partition: str) -> StageResult:
+    try:
+        report, after = tried(work)
+    except Exception as error:
+        return StageResult(partition, "loaded", failure=in_words(error))
+    return StageResult(partition, "loaded", report, after, str(report.refusal or ""))
+
+
+def take_back(part: Part, restore: str, run_id: str) -> StageReport:
+    """RollbackRefused where nobody asked for it, or something was loaded since; TargetChanged where objects
+    were changed since they were moved."""
+    started = time.monotonic()
+    mine = of_name(part, restore)
+    again = f"Run `migrate rollback {part.contract.name}`."
+    if mine is None:
+        what = f"Nothing is noted of a rollback {restore} of {part.contract.name} {part.key}."
+        raise RollbackRefused(what, advice=again)
+    if loaded_since(part, mine):
+        what = f"{part.contract.name} {part.key} was loaded since the rollback {restore} was asked for."
+        raise RollbackRefused(f"{what} Nothing was taken back.", advice=again)
+    counts = Counts()
+    if not mine.done:
+        write_down_what_arrived(part, run_id)
+        _take_back(part, mine, run_id, counts)
+    return _report(part, mine, counts, run_id, started)
+
+
+def _take_back(part: Part, asked: Asked, run_id: str, counts: Counts) -> None:
+    undoing, generations = Index[Moved](), dict[int, None]()
+    for each in part.records.standing():
+        if each.generation > asked.generation:
+            generations[each.generation] = None
+            undoing.first(each.moved.decision.target, each.moved)
+    found = edited(part, undoing, there_now(part))
+    if found and not asked.discard:
+        named = "; ".join(f"{each.key} {each.reason}" for each in found.first[:NAMED])
+        raise TargetChanged(
+            f"{found.number:,} objects of {part.contract.name} {part.key} were changed in the target since "
+            f"they were moved: {named}. Nothing was taken back.",
+            advice="`--discard-target-changes` gives them up.",
+        )
+    for generation in generations:
+        _take_one_back(part, asked, generation, run_id, counts)
+
+
+def _take_one_back(part: Part, asked: Asked, generation: int, run_id: str, counts: Counts) -> None:
+    """One generation; a key may be in several, of which the newest comes first."""
+    there = there_now(part) if asked.discard else Index[There]()
+    places = _places(part, generation)
+    work = (
+        _as_it_is(each.moved, there)
+        for each in part.records.standing(generation)
+        if each.place == _of(each.moved, places)[0]
+    )
+    into = part.records.next(asked.before + 1, run_id, "undone")
+    for some in _by_the_second(part.ends.target.undo(work)):
+        for each in some:
+            counts.add(part, each)
+        part.records.undo(into, [(place, each) for each in some for place in _of(each.moved, places)])
+        into = into.after
+
+
+def _places(part: Part, generation: int) -> Index[tuple[str, ...]]:
+    """Each object of a generation once, with all places that speak of it: of two runs, one may have recorded
+    what the other had not yet. The first one is of the run that moved it, which knows more than what has
+    found it."""
+    found: Index[tuple[str, ...]] = Index()
+    for each in part.records.standing(generation):
+        before = found.get(_name(each.moved)) or ()
+        first = bool(before) and not each.moved.reason
+        found.put(_name(each.moved), (each.place, *before) if first else (*before, each.place))
+    return found
+
+
+def _of(moved: Moved, places: Index[tuple[str, ...]]) -> tuple[str, ...]:
+    return places.get(_name(moved)) or ("",)
+
+
+def _name(moved: Moved) -> str:
+    return f"{identity(moved.decision.found)}\0{moved.decision.target}"
+
+
+def _by_the_second(undone: Iterator[Undone]) -> Iterator[list[Undone]]:
+    some, since = list[Undone](), time.monotonic()
+    for each in undone:
+        some.append(each)
+        if len(some) >= MOST or time.monotonic() - since > LONGEST:
+            yield some
+            some, since = [], time.monotonic()
+    if some:
+        yield some
+
+
+def _as_it_is(moved: Moved, there: Index[There]) -> Moved:
+    """What was changed since, and may be lost, is taken for what was written."""
+    now = there.get(moved.decision.target)
+    if now is None or moved.there is None or same_bytes(now, moved.there):
+        return moved
+    return replace(moved, there=now)
+
+
+def _report(part: Part, asked: Asked, counts: Counts, run_id: str, started: float) -> StageReport:
+    there, left = there_now(part), Index[int]()
+    for each in part.records.standing():
+        left.first(each.moved.decision.target, each.moved.decision.found.size)
+    wrong, fingerprint = counts.kept, Hashed()
+    for target, size in left.items():
+        fingerprint.add(target, size)
+        if target not in there:
+            wrong.add(RowKey(part.named(target), "is not there"))
+    if not wrong and not asked.done:
+        facts = {"restore": asked.restore, "rolled_back_to": asked.generation}
+        part.records.end(asked.before + 1, run_id, "rolled_back", facts)
+    return StageReport(
+        stage="loaded",
+        partition=part.key,
+        generation=asked.before + 1,
+        rows=fingerprint.objects,
+        bytes=fingerprint.size,
+        seconds=max(time.monotonic() - started, 1e-6),
+        fingerprint=str(fingerprint),
+        facts={
+            "rolled_back_to": asked.generation,
+            "removed": counts.removed,
+            "restored": counts.restored,
+        },
+        outcomes=_outcomes(wrong, counts, fingerprint.objects),
+        refusal=_refusal(part, wrong),
+    )
+
+
+def _refusal(part: Part, wrong: Counted[RowKey]) -> MigrationError | None:
+    if not wrong:
+        return None
+    named = "; ".join(f"{each.key}: {each.reason}" for each in wrong.first[:NAMED])
+    return LoadRefused(
+        f"{wrong.number:,} objects of {part.contract.name} {part.key} were not taken back ({named}).",
+        advice=f"`migrate rollback {part.contract.name}` completes it.",
+    )
+
+
+def _outcomes(wrong: Counted[RowKey], counts: Counts, left: int) -> tuple[CheckOutcome, ...]:
+    """The checks of `loaded`, of what is there now: all of them say the same."""
+    said = f"{counts.removed:,} objects removed, {counts.restored:,} restored, {left:,} of earlier loads."
+    numbers = {"removed": counts.removed, "restored": counts.restored, "left": left, "wrong": wrong.number}
+    return tuple(
+        CheckOutcome(
+            spec.name,
+            not wrong or not spec.blocking,
+            spec.blocking,
+            said,
+            numbers,
+            tuple(wrong.first[:KEYS_SHOWN]) if spec.blocking else (),
+        )
+        for spec in bucket_specs()
+        if spec.stage == "loaded"
+    )
