@@ -6,6 +6,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from migration_assets.errors import StagingRefused
 from migration_assets.ledger.decisions import Decision
@@ -39,8 +40,9 @@ def _path(said: Decision) -> str:
 
 def _read(place: Place, path: str) -> Decision:
     try:
-        found = json.loads(place.text(path) or "")
-        return Decision(**{**found, "at": datetime.fromisoformat(found["at"])})
+        found: dict[str, Any] = json.loads(place.text(path) or "")
+        found["at"] = datetime.fromisoformat(found["at"])
+        return Decision(**found)
     except (ValueError, KeyError, TypeError):
         raise StagingRefused(
             f"The decision {path} of the staging is damaged: nobody knows what was said of its wave.",
