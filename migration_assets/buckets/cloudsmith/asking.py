@@ -7,6 +7,7 @@ from typing import Any
 from migration_assets.buckets.cloudsmith.address import may_carry_files
 from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.reading import Read
+from migration_assets.buckets.cloudsmith.refusals import garbled
 from migration_assets.errors import ConnectionRefused, Passing
 
 Piece = bytes | bytearray | memoryview
@@ -40,6 +41,8 @@ def ask(client: Client, filename: str, method: str, claims: Mapping[str, str]) -
         data={"filename": filename, "method": method, **claims},
         again=True,
     )
+    if not isinstance(said, dict) or not said.get("upload_url") or not said.get("identifier"):
+        raise garbled(str(client.address))
     url = str(said["upload_url"])
     if not may_carry_files(url, client.address):
         raise ConnectionRefused(
@@ -54,10 +57,11 @@ def ask(client: Client, filename: str, method: str, claims: Mapping[str, str]) -
     )
 
 
-def send(pool: Any, method: str, url: str, body: Any, headers: Mapping[str, str]) -> int:
-    """The status; Passing where the connection is lost on the way."""
+def send(client: Client, pool: Any, method: str, url: str, body: Any, headers: Mapping[str, str]) -> int:
+    """The status; Passing where the connection is lost on the way. Where less is asked for, all wait."""
     from urllib3.exceptions import HTTPError
 
+    client.budget.rest()
     try:
         answer = pool.request(method, url, body=body, headers=dict(headers), redirect=False)
     except (HTTPError, OSError):
@@ -66,6 +70,8 @@ def send(pool: Any, method: str, url: str, body: Any, headers: Mapping[str, str]
             advice="Run the same command again.",
             cause="connection",
         ) from None
+    if answer.status == 429:
+        client.budget.refuse(answer.headers)
     return int(answer.status)
 
 

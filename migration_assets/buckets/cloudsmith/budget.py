@@ -61,40 +61,58 @@ class Budget:
         with self._shared() as state:
             return state.value.limit
 
-    def take(self) -> None:
-        """Returns when a call may go; Stopped where the work ends meanwhile."""
+    def take(self) -> float:
+        """Returns when a call may go, with its ticket; Stopped where the work ends meanwhile."""
         told = False
         while True:
             with self._shared() as state:
-                found, wait = allowance.asked(state.value, self._clock())
+                now = self._clock()
+                found, wait = allowance.asked(state.value, now)
                 state.value = found
                 if not wait:
                     self.calls += 1
-                    return
+                    return now
             if wait > NAP and not told:
                 told = True
                 _LOG.info("Cloudsmith takes no more calls for %.0f s: waiting.", wait)
-            if self.stop.is_set():
-                raise Stopped("The work ended while it waited for Cloudsmith.", cause="busy")
-            nap = min(NAP, wait)
-            self.waited += nap
-            self._sleep(nap)
+            self._nap(wait)
 
-    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+    def rest(self) -> None:
+        """Returns when nobody is held back any more: what is no call is not counted, and waits with all."""
+        while True:
+            with self._shared() as state:
+                wait = state.value.blocked - self._clock()
+            if wait <= 0 or wait > allowance.NEVER:
+                return
+            self._nap(wait)
+
+    def _nap(self, seconds: float) -> None:
+        if self.stop.is_set():
+            raise Stopped("The work ended while it waited for Cloudsmith.", cause="busy")
+        nap = min(NAP, seconds)
+        self.waited += nap
+        self._sleep(nap)
+
+    def answered(self, status: int, headers: Mapping[str, str], ticket: float) -> None:
         """To be told of every answer."""
-        now = self._clock()
+        if status == 429:
+            self.refuse(headers, ticket)
+            return
         with self._shared() as state:
-            if status == 429:
-                self.refused += 1
-                seconds = _seconds(headers.get("Retry-After", ""))
-                state.value = allowance.refused(state.value, now, seconds)
-                _LOG.warning("Cloudsmith refused a call: nobody asks for %.0f s.", seconds)
-            else:
-                state.value = allowance.answered(state.value, now, headers, _ahead(headers, now))
+            now = self._clock()
+            state.value = allowance.answered(state.value, now, headers, ticket, _ahead(headers, now))
 
-    def unanswered(self) -> None:
+    def refuse(self, headers: Mapping[str, str], ticket: float = 0.0) -> None:
+        """After a 429, of the API (with its ticket) or of a host of files."""
+        seconds = _seconds(headers.get("Retry-After", ""))
         with self._shared() as state:
-            state.value = allowance.unanswered(state.value)
+            self.refused += 1
+            state.value = allowance.refused(state.value, self._clock(), seconds, ticket)
+        _LOG.warning("Cloudsmith refused a call: nobody asks for %.0f s.", seconds)
+
+    def unanswered(self, ticket: float) -> None:
+        with self._shared() as state:
+            state.value = allowance.unanswered(state.value, ticket)
 
     @contextmanager
     def _shared(self) -> Generator["_State"]:
@@ -119,8 +137,17 @@ class _State:
 def _read(text: bytes) -> Allowance:
     """What is damaged, as by a full disk, says nothing: the next answer does."""
     try:
-        return Allowance(**json.loads(text))
-    except (ValueError, TypeError):
+        said = json.loads(text)
+        left = said["left"]
+        return Allowance(
+            None if left is None else int(left),
+            int(said["limit"]),
+            float(said["until"]),
+            float(said["blocked"]),
+            tuple(map(float, said["flying"])),
+            float(said["probe"]),
+        )
+    except (ValueError, TypeError, KeyError, OverflowError):
         return Allowance()
 
 

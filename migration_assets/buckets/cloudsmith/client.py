@@ -7,12 +7,13 @@ wait is the budget's, which all threads and processes share.
 import json
 import random
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from migration_assets.buckets.cloudsmith.address import Address
-from migration_assets.buckets.cloudsmith.budget import Budget
-from migration_assets.buckets.cloudsmith.refusals import classify, status_of
+from migration_assets.buckets.cloudsmith.budget import Budget, Stopped
+from migration_assets.buckets.cloudsmith.refusals import classify, garbled, status_of
 from migration_assets.errors import MigrationError, Passing
 
 Result = TypeVar("Result")
@@ -68,8 +69,20 @@ class Client:
     ) -> tuple[Any, Mapping[str, str]]:
         """The same with the answer's headers."""
         named = {**named, "_preload_content": False, "_return_http_data_only": True}
-        answer = self._tried(lambda: call(*arguments, **named), again)
-        return (json.loads(answer.data) if answer.data.strip() else None), answer.getheaders()
+
+        def once() -> tuple[Any, Mapping[str, str]]:
+            answer = call(*arguments, **named)
+            try:
+                return (json.loads(answer.data) if answer.data.strip() else None), answer.getheaders()
+            except ValueError:
+                raise garbled(str(self.address)) from None
+
+        return self._tried(once, again)
+
+    @cached_property
+    def me(self) -> str:
+        """Whose key it is, as packages name who has uploaded them."""
+        return str((self.said(self.user.user_self, again=True) or {}).get("slug") or "")
 
     def _tried(self, work: Callable[[], Result], again: bool) -> Result:
         from cloudsmith_api.rest import ApiException
@@ -79,6 +92,10 @@ class Client:
         while True:
             try:
                 return work()
+            except Passing as error:
+                if isinstance(error, Stopped):
+                    raise
+                status, found = 0, error
             except (ApiException, HTTPError) as error:
                 status = status_of(error)
                 found = classify(error, str(self.address), self.address.name)
@@ -117,7 +134,7 @@ def _rest_client(configuration: Any, budget: Budget, throttle: Throttle) -> Any:
                 url += "?" + urlencode(query_params)
             sent = None if body is None else json.dumps(body)
             throttle(1, 0)
-            budget.take()
+            ticket = budget.take()
             try:
                 found = self.pool_manager.request(
                     method,
@@ -129,9 +146,9 @@ def _rest_client(configuration: Any, budget: Budget, throttle: Throttle) -> Any:
                     redirect=False,
                 )
             except HTTPError:
-                budget.unanswered()
+                budget.unanswered(ticket)
                 raise
-            budget.answered(found.status, found.headers)
+            budget.answered(found.status, found.headers, ticket)
             answer = RESTResponse(found)
             answer.data = answer.data.decode("utf-8", "replace")
             if not 200 <= answer.status <= 299:

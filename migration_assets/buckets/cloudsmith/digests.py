@@ -38,9 +38,17 @@ def contradicting(ours: Mapping[str, str], etag: str, checksums: Mapping[str, st
     if is_md5(etag) and etag != ours["md5"]:
         found.append("etag")
     for name, said in checksums.items():
-        if name in ours and "-" not in said and base64.b64decode(said).hex() != ours[name]:
+        if name in ours and "-" not in said and _hexadecimal(said) != ours[name]:
             found.append(name)
     return tuple(found)
+
+
+def _hexadecimal(text: str) -> str:
+    """Of base64; empty where it is none, which no digest is."""
+    try:
+        return base64.b64decode(text, validate=True).hex()
+    except ValueError:
+        return ""
 
 
 def is_md5(etag: str) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from migration_assets.buckets.cloudsmith.asking import Asked, Piece, Uploaded, ask, judge_status, send
-from migration_assets.buckets.cloudsmith.client import Client, attempts
+from migration_assets.buckets.cloudsmith.client import ATTEMPTS, Client, attempts
 from migration_assets.buckets.cloudsmith.reading import Reader
-from migration_assets.errors import MigrationError
+from migration_assets.buckets.cloudsmith.refusals import Missing, RequestRefused
+from migration_assets.errors import MigrationError, Passing
 
 #: bytes
 PART = 16 * 2**20
@@ -38,13 +39,7 @@ class InParts:
         try:
             self._parts(asked)
             self._reader.judge()
-            self._client.said(
-                self._client.files.files_complete,
-                *self._client.here,
-                asked.identifier,
-                data={"upload_id": asked.identifier, "complete": True},
-                again=False,
-            )
+            self._complete(asked)
         except Exception:
             self._abort(asked)
             raise
@@ -73,9 +68,38 @@ class InParts:
             self._client.throttle(0, len(part))
             with self._lock:
                 self._sent += len(part)
-            judge_status(send(self._pool, "PUT", url, part, headers), str(address))
+            judge_status(send(self._client, self._pool, "PUT", url, part, headers), str(address))
 
         attempts(once, self._client)
+
+    def _complete(self, asked: Asked) -> None:
+        """Where an answer was lost, a refusal says that it is done; the making of the package shows whether.
+
+        Passing where the parts have to be sent anew.
+        """
+        data = {"upload_id": asked.identifier, "complete": True}
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                self._client.said(
+                    self._client.files.files_complete,
+                    *self._client.here,
+                    asked.identifier,
+                    data=data,
+                    again=False,
+                )
+                return
+            except (RequestRefused, Missing):
+                if attempt > 1:
+                    return
+                raise Passing(
+                    "Cloudsmith does not put the parts of an object together.",
+                    advice="Run the same command again.",
+                    cause="storage",
+                ) from None
+            except Passing:
+                if attempt == ATTEMPTS:
+                    raise
+            self._client.wait(attempt)
 
     def _abort(self, asked: Asked) -> None:
         """As well as it goes: Cloudsmith clears away what is not completed."""
@@ -99,7 +123,7 @@ def _parts_of(pieces: Iterable[Piece], size: int) -> Iterator[bytes]:
     for piece in pieces:
         held += piece
         while len(held) >= size:
-            yield bytes(held[:size])
-            del held[:size]
+            part, held = held[:size], held[size:]
+            yield bytes(part)
     if held:
         yield bytes(held)

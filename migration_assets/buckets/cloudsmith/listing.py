@@ -8,17 +8,19 @@ deb, rpm…  <format>/<distribution>/<filename>
 others     <format>/<filename>
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.digests import ALGORITHMS
-from migration_assets.buckets.cloudsmith.refusals import Missing
+from migration_assets.buckets.cloudsmith.refusals import Missing, garbled
 from migration_assets.buckets.model import There
 
 PAGE = 500
+#: packages that are looked for, up to which a short page does
+FEW, SHORT = 20, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Listed:
     slug: str
     size: int
     digests: Mapping[str, str]
-    #: what is done, what has failed; neither: on its way
+    #: what is done, what has failed; neither, and not quarantined: on its way
     done: bool
     failed: bool
     #: Cloudsmith's own words why it failed: to be judged, never shown
@@ -40,6 +42,12 @@ class Listed:
     uploaded: float
     #: files that it was made of besides its own, by name: size and digests
     others: Mapping[str, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
+    #: whether a policy keeps it from everybody
+    quarantined: bool = False
+
+    @property
+    def flying(self) -> bool:
+        return not (self.done or self.failed or self.quarantined)
 
     @property
     def theres(self) -> tuple[There, ...]:
@@ -71,13 +79,14 @@ def path_of(format: str, fields: Mapping[str, str], filename: str) -> str:
 
 def listed(said: Mapping[str, Any]) -> Listed:
     """From the API's JSON."""
+    quarantined = bool(said.get("is_quarantined"))
     return Listed(
         path_of(str(said.get("format")), _fields(said), str(said.get("filename") or "")),
         str(said.get("format")),
         str(said.get("slug_perm") or ""),
         int(said.get("size") or 0),
         _sums(said),
-        bool(said.get("is_sync_completed")),
+        bool(said.get("is_sync_completed")) and not quarantined,
         bool(said.get("is_sync_failed")),
         str(said.get("status_reason") or ""),
         str(said.get("uploader") or ""),
@@ -87,6 +96,7 @@ def listed(said: Mapping[str, Any]) -> Listed:
             for each in said.get("files") or ()
             if not each.get("is_primary")
         },
+        quarantined,
     )
 
 
@@ -114,31 +124,65 @@ def _slug(said: Any) -> str:
     return str((said or {}).get("slug") or "")
 
 
-def pages(client: Client, query: str = "") -> Iterator[list[Listed]]:
-    """The repository's packages, the newest first, 500 a call; what comes meanwhile may come twice."""
-    page = 1
+def pages(client: Client, query: str = "", size: int = 0) -> Iterator[list[Listed]]:
+    """The repository's packages, the newest first, 500 a call; what comes or goes meanwhile may come twice.
+
+    Where some were deleted since the page before, all behind them have moved towards the front: it is gone
+    back by as many.
+    """
+    size = size or PAGE
+    page, before = 1, 0
     while True:
-        named: dict[str, Any] = {"page": page, "page_size": PAGE, "sort": "-date"}
+        named: dict[str, Any] = {"page": page, "page_size": size, "sort": "-date"}
         if query:
             named["query"] = query
-        said, headers = client.page(client.packages.packages_list, *client.here, again=True, **named)
+        try:
+            said, headers = client.page(client.packages.packages_list, *client.here, again=True, **named)
+        except Missing:
+            # it ends before this page by now
+            if page == 1:
+                raise
+            page -= 1
+            continue
         yield [listed(each) for each in said or ()]
-        if page >= _total(headers):
+        count, total = _number(headers, "Count"), _number(headers, "PageTotal")
+        if page > 1 and count < before:
+            page = max(1, page - -(-(before - count) // size))
+        elif page >= total:
             return
-        page += 1
+        else:
+            page += 1
+        before = count
+
+
+def newest(client: Client, slugs: Collection[str], since: float) -> dict[str, Listed]:
+    """These packages as they are listed now; none of them was made before `since`, by Cloudsmith's clock."""
+    found: dict[str, Listed] = {}
+    for page in pages(client, size=SHORT if len(slugs) <= FEW else PAGE):
+        found |= {each.slug: each for each in page if each.slug in slugs}
+        if len(found) == len(slugs) or (page and 0 < page[-1].uploaded < since - 1.0):
+            break
+    return found
 
 
 def one(client: Client, slug: str) -> Listed | None:
-    """The package of a slug; None where there is none any more."""
+    """The package of a slug, as it is now; None where there is none any more."""
     try:
-        return listed(client.said(client.packages.packages_read, *client.here, slug, again=True))
+        return made(client.said(client.packages.packages_read, *client.here, slug, again=True), client)
     except Missing:
         return None
 
 
-def _total(headers: Mapping[str, str]) -> int:
+def made(said: Any, client: Client) -> Listed:
+    """Passing where an answer has no package."""
+    if not isinstance(said, Mapping) or not said.get("slug_perm"):  # pyright: ignore[reportUnknownMemberType]
+        raise garbled(str(client.address))
+    return listed(said)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _number(headers: Mapping[str, str], name: str) -> int:
     try:
-        return int(headers["X-Pagination-PageTotal"])
+        return int(headers[f"X-Pagination-{name}"])
     except (KeyError, ValueError):
         return 1
 

@@ -1,22 +1,28 @@
-"""A package from a file that was uploaded: made once, though an answer may be lost; deleted; restored."""
+"""A package from a file that was uploaded: made once, though an answer may be lost."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from migration_assets.buckets.cloudsmith import client as waits
 from migration_assets.buckets.cloudsmith.client import ATTEMPTS, Client
-from migration_assets.buckets.cloudsmith.listing import Listed, listed, pages
-from migration_assets.buckets.cloudsmith.refusals import RequestRefused
-from migration_assets.errors import Passing
+from migration_assets.buckets.cloudsmith.listing import Listed, made, pages
+from migration_assets.buckets.cloudsmith.refusals import PlanRefused, RequestRefused
+from migration_assets.errors import MigrationError, Passing
 
-#: packages that one call may name
-MOST = 100
+#: seconds that a package whose file was used is looked for, and the longest between two looks
+BEHIND, LONGEST_GAP = 60.0, 15.0
+#: seconds that the server's clock may be off
+CLOCKS = 300.0
 
 
-def make(client: Client, format: str, data: Mapping[str, Any], path: str, size: int) -> tuple[Listed, bool]:
-    """The package, on its way, and whether it is surely ours.
+def make(
+    client: Client, format: str, data: Mapping[str, Any], path: str, size: int, *, besides: str = ""
+) -> tuple[Listed, bool]:
+    """The package, on its way, and whether it is surely ours; `besides` is the slug of one that it is not.
 
-    Its file can be used once: before it is asked for again, the package is looked for.
+    Its file can be used once: before it is asked for again, the package is looked for. It says that it
+    replaces nothing, since a repository may be set to replace what is there.
     """
     call = getattr(client.packages, f"packages_upload_{format}", None)
     if call is None:
@@ -27,54 +33,57 @@ def make(client: Client, format: str, data: Mapping[str, Any], path: str, size: 
     started = time.time()
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return listed(client.said(call, *client.here, data=dict(data), again=False)), True
-        except (Passing, RequestRefused) as error:
-            # the first refusal is one; after a lost answer it may mean that the file was used
-            if attempt == ATTEMPTS or (attempt == 1 and isinstance(error, RequestRefused)):
+            said = client.said(call, *client.here, data={"republish": False, **data}, again=False)
+            return made(said, client), True
+        except PlanRefused:
+            raise _not_in_plan(client, format) from None
+        except RequestRefused:
+            # the first refusal is one; after a lost answer it means that the file was used
+            if attempt == 1:
+                raise
+            return _surely_there(client, path, size, started, besides), False
+        except Passing:
+            if attempt == ATTEMPTS:
                 raise
         client.wait(attempt)
-        if made := _made(client, path, size, started):
-            return made, False
+        if found := _made(client, path, size, started, besides):
+            return found, False
     raise AssertionError("unreachable")
 
 
-def _made(client: Client, path: str, size: int, started: float) -> Listed | None:
-    """A package of this path and size that came since; the server's clock may be some minutes off."""
+def _not_in_plan(client: Client, format: str) -> MigrationError:
+    return RequestRefused(
+        f"{client.address} takes no package of the format {format}: its plan or quota does not allow it.",
+        advice="Say another `format` in the contract's `package`, or ask for more.",
+    )
+
+
+def _surely_there(client: Client, path: str, size: int, started: float, besides: str) -> Listed:
+    """It was made, and the listing may be behind; Passing where it does not come up."""
+    until, gap = time.monotonic() + BEHIND, waits.FIRST_WAIT
+    while True:
+        if found := _made(client, path, size, started, besides):
+            return found
+        if time.monotonic() > until or client.budget.stop.wait(gap):
+            raise Passing(
+                "The answer to the making of its package was lost, and it is not listed.",
+                advice="Run `migrate run` again.",
+                cause="connection",
+            )
+        gap = min(LONGEST_GAP, 2 * gap)
+
+
+def _made(client: Client, path: str, size: int, started: float, besides: str) -> Listed | None:
+    """A package of this path and size that this key's user has uploaded since."""
     newest = next(pages(client), [])
     return next(
         (
             each
             for each in newest
-            if (each.path, each.size) == (path, size) and each.uploaded > started - 300 and not each.failed
+            if (each.path, each.size, each.uploader) == (path, size, client.me)
+            and each.uploaded > started - CLOCKS
+            and not each.failed
+            and each.slug != besides
         ),
         None,
     )
-
-
-def delete(client: Client, slugs: Iterable[str]) -> tuple[str, ...]:
-    """Into the recycle bin; which were not deleted, among them those that were gone."""
-    return _left(client, client.bulk.bulk_action, "Delete", slugs)
-
-
-def restore(client: Client, slugs: Iterable[str]) -> tuple[str, ...]:
-    """Out of the recycle bin, where packages lie for some days; which could not be."""
-    return _left(client, client.bin.recycle_bin_action, "restore", slugs)
-
-
-def _left(client: Client, call: Any, action: str, slugs: Iterable[str]) -> tuple[str, ...]:
-    """Of what is asked for, 100 a call, all that was not done."""
-    left: list[str] = []
-    for some in _hundreds(tuple(slugs)):
-        said = client.said(
-            call,
-            client.address.owner,
-            data={"action": action, "identifiers": list(some), "repository": client.address.repository},
-            again=True,
-        )
-        done: list[str] = said.get("packages_actioned") or []
-        left += [slug for slug in some if slug not in done]
-    return tuple(left)
-
-
-def _hundreds(slugs: Sequence[str]) -> list[Sequence[str]]:
-    return [slugs[at : at + MOST] for at in range(0, len(slugs), MOST)]

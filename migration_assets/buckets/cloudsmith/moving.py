@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
-from migration_assets.buckets.cloudsmith import making
+from migration_assets.buckets.cloudsmith import clearing
 from migration_assets.buckets.cloudsmith.client import Client
-from migration_assets.buckets.cloudsmith.listing import Listed
+from migration_assets.buckets.cloudsmith.listing import Listed, pages
 from migration_assets.buckets.cloudsmith.sending import Sender
 from migration_assets.buckets.cloudsmith.settling import Sent, Verdict, Waiting
 from migration_assets.buckets.cloudsmith.together import Together, together
@@ -24,11 +24,14 @@ _REASONS: dict[Verdict, str] = {
     "Run `migrate run` again.",
     "taken": "The repository has another package of this name and version. Say `conflict: overwrite`, or "
     "delete it there.",
+    "quarantined": "A policy of the workspace has put it into quarantine: nobody can download it. Release "
+    "it there, or change the policy; then run `migrate run` again.",
     "failed": "Cloudsmith could not synchronise it, and it was deleted there. Look whether its format is "
     "right, or say another in the contract's `package`.",
     "gone": "Somebody deleted it while it was synchronised. Run `migrate run` again.",
     "waits": "Cloudsmith has not synchronised it in half an hour. Run `migrate run` again later.",
 }
+_SAME = "The same package came there meanwhile. Run `migrate run` again."
 
 
 @dataclass
@@ -85,27 +88,37 @@ class Move:
                 raise
             except MigrationError as error:
                 reason, after = in_words(error), error.tried_after
-                yield from self._final([Moved(each, "failed", reason, tried_after=after) for each in group])
+                some = [Moved(each, "failed", reason, tried_after=after) for each in group]
+                yield from self._final([self._with_earlier(each) for each in some])
 
     def _settled(self) -> Iterator[Moved]:
-        found = list(self.waiting.look())
-        leftovers = {sent.slug for sent, _, verdict in found if _ours_and_bad(sent, verdict)}
-        making.delete(self.client, leftovers)
-        for sent, listed, verdict in found:
-            some = [_moved(each, listed, verdict) for each in sent.all]
-            tried = _tries(self._with_earlier(some[0]))
-            if verdict in ("differs", "failed") and sent.slug in leftovers and tried <= ANEW:
-                self._earlier |= {each.decision.target: self._with_earlier(each) for each in some}
+        found: list[tuple[Sent, Verdict, list[Moved]]] = [
+            (sent, verdict, [self._with_earlier(_moved(each, listed, verdict)) for each in sent.all])
+            for sent, listed, verdict in self.waiting.look()
+        ]
+        leftovers = {sent.slug for sent, verdict, some in found if _to_be_deleted(sent, verdict, some[0])}
+        clearing.delete(self.client, leftovers)
+        for sent, verdict, some in found:
+            if sent.slug in leftovers and _anew(verdict, some[0]):
+                self._earlier |= {each.decision.target: each for each in some}
                 # what was there before is away already
                 self._again.append(tuple(replace(each.decision, before=None) for each in sent.all))
+            elif verdict == "taken" and (twin := self._twin(sent)):
+                yield from self._final([replace(each, reason=twin) for each in some])
             else:
                 yield from self._final(some)
 
+    def _twin(self, sent: Sent) -> str:
+        """What is to be said of the package that has the name, where it has the same bytes."""
+        for each in next(pages(self.client, f"checksum:{sent.digests['sha256']}"), []):
+            if each.slug != sent.slug and sent.same(each) and (each.done or each.quarantined):
+                return _REASONS["quarantined"] if each.quarantined else _SAME
+        return ""
+
     def _final(self, some: list[Moved]) -> Iterator[Moved]:
         """Where nothing came of a package, what it took the place of comes back."""
-        some = [self._with_earlier(each) for each in some]
         kept = next((each.kept for each in some if each.state == "failed" and each.kept), "")
-        lost = bool(kept) and bool(making.restore(self.client, [kept]))
+        lost = bool(kept) and bool(clearing.restore(self.client, [kept]))
         for each in some:
             self._earlier.pop(each.decision.target, None)
             reason = f"{each.reason} What it was to replace lies in the recycle bin." if lost else each.reason
@@ -125,8 +138,16 @@ class Move:
         )
 
 
-def _ours_and_bad(sent: Sent, verdict: Verdict) -> bool:
-    return sent.surely_ours and verdict in ("differs", "failed", "taken")
+def _to_be_deleted(sent: Sent, verdict: Verdict, moved: Moved) -> bool:
+    """What may yet be synchronised must not come beside what it was to replace."""
+    bad = verdict in ("differs", "failed", "taken") or (verdict == "waits" and bool(moved.kept))
+    return sent.surely_ours and bad
+
+
+def _anew(verdict: Verdict, moved: Moved) -> bool:
+    """`taken` by what was deleted to make room for it: a deletion takes its time."""
+    worth = verdict in ("differs", "failed") or (verdict == "taken" and bool(moved.kept))
+    return worth and _tries(moved) <= ANEW
 
 
 def _moved(sent: Sent, listed: Listed | None, verdict: Verdict) -> Moved:
@@ -146,4 +167,4 @@ def _moved(sent: Sent, listed: Listed | None, verdict: Verdict) -> Moved:
 
 
 def _tries(moved: Moved) -> int:
-    return sum(cause in ("differs", "failed") for cause in moved.tried_after)
+    return sum(cause in ("differs", "failed", "taken") for cause in moved.tried_after)

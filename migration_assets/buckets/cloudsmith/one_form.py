@@ -10,6 +10,8 @@ from migration_assets.buckets.cloudsmith.reading import Reader
 
 #: bytes up to which an object is held in memory, and all is known of it before it goes
 SMALL = 2**20
+#: what a host of files says of a URL that is not good any more
+_OVER = (403, 404, 410)
 
 
 class OneForm:
@@ -36,6 +38,8 @@ class OneForm:
         status = self._form(asked, self._reader.pieces() if held is None else (held,))
         if held is None:
             self._reader.judge()
+        if status in _OVER:
+            self._asked = None
         judge_status(status, str(self._client.address))
         return asked
 
@@ -60,7 +64,7 @@ class OneForm:
             "Content-Type": f"multipart/form-data; boundary={boundary}",
             "Content-Length": str(len(first) + self._reader.found.size + len(last)),
         }
-        return send(self._pool, "POST", asked.url, self._around(first, pieces, last), headers)
+        return send(self._client, self._pool, "POST", asked.url, self._around(first, pieces, last), headers)
 
     def _around(self, first: bytes, pieces: Iterable[Piece], last: bytes) -> Iterator[Piece]:
         yield first

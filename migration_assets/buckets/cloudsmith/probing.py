@@ -21,6 +21,11 @@ DROPS = (
     "Last-modified: Cloudsmith notes when a package was uploaded.",
 )
 
+SIGNED = (
+    "NuGet packages as they are: this repository signs them, so that none has the bytes that were sent, and "
+    "all of them fail. Turn its signing off while they are moved."
+)
+
 
 def capabilities(client: Client) -> Capabilities:
     """ConnectionRefused where the repository is not there, or the key may not see it or write into it."""
@@ -39,7 +44,7 @@ def capabilities(client: Client) -> Capabilities:
     }
     facts |= _quota(client, owner)
     facts |= _rates(client)
-    return Capabilities(facts, DROPS)
+    return Capabilities(facts, (*DROPS, SIGNED) if there.get("nuget_native_signing_enabled") else DROPS)
 
 
 def _may_write(client: Client) -> None:

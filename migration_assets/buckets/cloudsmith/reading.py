@@ -86,15 +86,23 @@ class Reader:
             self._encrypted = _encrypted(getattr(opened, "headers", {}))
             for piece in opened.pieces(PIECE):
                 digests.add(piece)
+                # what follows would be taken for the request behind this one
+                if digests.size > self.found.size:
+                    raise self._another_size(digests.size)
                 yield piece
             attributes = opened.attributes
         if digests.size != self.found.size:
-            raise Passing(
-                f"An object ended after {digests.size:,} of {self.found.size:,} bytes.",
-                advice="Run the same command again.",
-                cause="storage",
-            )
+            raise self._another_size(digests.size)
         self.last = Read(self.found, attributes, digests.size, digests.hexadecimal())
+
+    def _another_size(self, size: int) -> Passing:
+        return Passing(
+            f"An object had {size:,} bytes or more instead of {self.found.size:,}."
+            if size > self.found.size
+            else f"An object ended after {size:,} of {self.found.size:,} bytes.",
+            advice="Run the same command again.",
+            cause="storage",
+        )
 
     def judge(self) -> None:
         """Holds the last reading to what the source claims; before anything is made of it.

@@ -16,6 +16,10 @@ class Missing(ConnectionRefused):
     """What was asked for is not there: the package, or all of the repository."""
 
 
+class PlanRefused(ConnectionRefused):
+    """The plan has not what was asked for, or its quota is used up."""
+
+
 class RequestRefused(MigrationError):
     """The request itself is none that Cloudsmith takes; `fields` names those that are wrong."""
 
@@ -55,7 +59,7 @@ def classify(error: Any, what: str, name: str) -> MigrationError:
         )
     if status in _WHY:
         reason, advice = _WHY[status]
-        kind = Missing if status == 404 else ConnectionRefused
+        kind = {402: PlanRefused, 404: Missing}.get(status, ConnectionRefused)
         return kind(f"{what} cannot be used: {reason}.", advice=advice.format(name=name))
     fields = _fields(getattr(error, "body", None))
     named = f" ({', '.join(fields)})" if fields else ""
@@ -63,6 +67,13 @@ def classify(error: Any, what: str, name: str) -> MigrationError:
         f"{what} refuses the request ({status}){named}.",
         fields,
         advice="Say format and fields of such packages in the contract's `package`.",
+    )
+
+
+def garbled(what: str) -> Passing:
+    """What came is no answer of the API: a page for people, half an answer, one without its package."""
+    return Passing(
+        f"{what} gave an answer that says nothing.", advice="Run the same command again.", cause="storage"
     )
 
 

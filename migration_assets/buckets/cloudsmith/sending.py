@@ -4,10 +4,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from migration_assets.buckets.cloudsmith import making
+from migration_assets.buckets.cloudsmith import clearing, making
 from migration_assets.buckets.cloudsmith.asking import Uploaded
 from migration_assets.buckets.cloudsmith.client import Client
-from migration_assets.buckets.cloudsmith.listing import one
+from migration_assets.buckets.cloudsmith.listing import Listed, one
 from migration_assets.buckets.cloudsmith.reading import Etags, Reader
 from migration_assets.buckets.cloudsmith.settling import Sent
 from migration_assets.buckets.cloudsmith.together import PART, Together
@@ -18,7 +18,7 @@ from migration_assets.errors import MigrationError, ProofFailed, TargetChanged
 
 #: content types that say nothing
 _NOTHING = frozenset({"", "binary/octet-stream", "application/octet-stream"})
-#: bytes of a file's name that are taken
+#: bytes of a file's name that are sent
 _LONGEST_NAME = 255
 
 
@@ -46,34 +46,40 @@ class Sender:
             self.uploads.upload(Reader(self.source, each.found, self.etags), filename_of(each))
             for each in group
         ]
+        format = main.format or "generic"
         data = {**_fields(main), "package_file": uploaded[0].identifier}
         data |= {each.package[PART]: up.identifier for each, up in zip(others, uploaded[1:], strict=True)}
-        kept = self._made_room([each.before for each in group if each.before])
+        kept = self._made_room(format, [each.before for each in group if each.before])
         try:
             made, surely = making.make(
-                self.client, main.format or "generic", data, main.target, uploaded[0].read.size
+                self.client, format, data, main.target, uploaded[0].read.size, besides=kept
             )
         except MigrationError:
             if kept:
-                making.restore(self.client, [kept])
+                clearing.restore(self.client, [kept])
             raise
-        first, *rest = (
-            _sent(each, up, made.slug, kept, surely) for each, up in zip(group, uploaded, strict=True)
-        )
+        first, *rest = (_sent(each, up, made, kept, surely) for each, up in zip(group, uploaded, strict=True))
         return replace(first, others=tuple(rest))
 
-    def _made_room(self, before: list[There]) -> str:
+    def _made_room(self, format: str, before: list[There]) -> str:
         """The slug of what is in the recycle bin now; TargetChanged where it is another package."""
         if not before:
             return ""
         slug = before[0].version
         there = one(self.client, slug)
-        if there is None or any(each.version != slug or each not in there.theres for each in before):
+        if there is None and clearing.binned(self.client, [slug]):
+            # by a run that died before it made the new one
+            return slug
+        if (
+            there is None
+            or there.format != format
+            or any(each.version != slug or each not in there.theres for each in before)
+        ):
             raise TargetChanged(
                 "The package that was to be overwritten is not what it was when this was decided.",
                 advice="Run `migrate run` again.",
             )
-        if making.delete(self.client, [slug]):
+        if clearing.delete(self.client, [slug]):
             raise TargetChanged(
                 "The package that was to be overwritten could not be deleted.",
                 advice="Look whether the key may delete packages.",
@@ -81,11 +87,11 @@ class Sender:
         return slug
 
 
-def _sent(decision: Decision, uploaded: Uploaded, slug: str, kept: str, surely: bool) -> Sent:
+def _sent(decision: Decision, uploaded: Uploaded, made: Listed, kept: str, surely: bool) -> Sent:
     attributes = decision.attributes or uploaded.read.attributes
     return Sent(
         decision,
-        slug,
+        made.slug,
         uploaded.read.size,
         uploaded.read.digests,
         uploaded.sent,
@@ -94,6 +100,7 @@ def _sent(decision: Decision, uploaded: Uploaded, slug: str, kept: str, surely: 
         dropped(attributes, _fields(decision)),
         kept,
         surely,
+        made.uploaded,
     )
 
 
@@ -107,7 +114,9 @@ def _fields(decision: Decision) -> dict[str, str]:
 
 def filename_of(decision: Decision) -> str:
     """The last part of the key; of a package, of its path."""
-    return decision.target.rstrip("/").rpartition("/")[2][:_LONGEST_NAME] or "file"
+    name = decision.target.rstrip("/").rpartition("/")[2].encode()
+    # its end says what it is
+    return name[-_LONGEST_NAME:].decode("utf-8", "ignore") or "file"
 
 
 def dropped(attributes: Attributes, fields: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Packages that wait to be synchronised, and what became of them: pure, but for the looks at the listing."""
+"""Packages that wait to be synchronised, and what became of them."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Literal
 
 from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.digests import differing
-from migration_assets.buckets.cloudsmith.listing import Listed, one, pages
+from migration_assets.buckets.cloudsmith.listing import Listed, newest, one
 from migration_assets.buckets.model import Decision
 
 #: packages that wait, or seconds that one has waited, after which it is looked while others still go
@@ -16,10 +16,12 @@ MANY, LONG = 100, 60.0
 FIRST_GAP, LONGEST_GAP = 0.25, 15.0
 #: seconds after which a package that is not synchronised is given up
 PATIENCE = 1800.0
-#: so few are asked for by name
-FEW = 2
+#: looks at the listing that may miss a package before it is asked for by name, and each time twice as many
+MISSED = 4
+#: seconds that a listing may be behind; then what is asked for by name counts
+BEHIND = 60.0
 
-Verdict = Literal["done", "differs", "taken", "failed", "gone", "waits"]
+Verdict = Literal["done", "differs", "taken", "failed", "quarantined", "gone", "waits"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Sent:
     kept: str = ""
     #: not where the answer was lost, and it was found by its path
     surely_ours: bool = True
+    #: by Cloudsmith's clock, seconds since 1970; 0: it did not say
+    uploaded: float = 0.0
     #: the other objects of the same package
     others: tuple["Sent", ...] = ()
 
@@ -60,10 +64,13 @@ def verdict(sent: Sent, listed: Listed | None) -> Verdict:
     yes       done            any other           -                      differs
     yes       failed          -                   exists already         taken
     yes       failed          -                   any other              failed
+    yes       quarantined     -                   -                      quarantined
     yes       neither         -                   -                      waits
     """
     if listed is None:
         return "gone"
+    if listed.quarantined:
+        return "quarantined"
     if listed.done:
         return "done" if all(each.same(listed) for each in sent.all) else "differs"
     if listed.failed:
@@ -103,30 +110,26 @@ class Waiting:
 
     def look(self) -> Iterator[tuple[Sent, Listed | None, Verdict]]:
         """All that do not wait any more, and those given up (verdict `waits`)."""
-        found = self._found()
+        found = newest(self.client, self.those, min(each.uploaded for each in self.those.values()))
         now = self._looked = self.clock()
         self._next = now + self._gap
         self._gap = min(LONGEST_GAP, 2 * self._gap)
         for sent in list(self.those.values()):
             listed = found.get(sent.slug)
+            if listed is None and self._behind(sent):
+                continue
+            listed = listed or one(self.client, sent.slug)
             said = verdict(sent, listed)
-            if said == "gone":
-                self._missed[sent.slug] = self._missed.get(sent.slug, 0) + 1
-                # a listing may be a moment behind
-                if self._missed[sent.slug] < 3:
-                    continue
-            if said == "waits" and now - sent.at < PATIENCE:
+            late = now - sent.at
+            if listed and sent.slug not in found and late < min(BEHIND, PATIENCE):
+                continue
+            if said == "waits" and late < PATIENCE:
                 continue
             del self.those[sent.slug]
+            self._missed.pop(sent.slug, None)
             yield sent, listed, said
 
-    def _found(self) -> dict[str, Listed]:
-        if len(self.those) <= FEW:
-            asked = {slug: one(self.client, slug) for slug in self.those}
-            return {slug: listed for slug, listed in asked.items() if listed}
-        found: dict[str, Listed] = {}
-        for page in pages(self.client):
-            found |= {each.slug: each for each in page if each.slug in self.those}
-            if len(found) == len(self.those):
-                break
-        return found
+    def _behind(self, sent: Sent) -> bool:
+        """Whether the listing may just not show it yet: mostly, so that it is seldom asked for by name."""
+        missed = self._missed[sent.slug] = self._missed.get(sent.slug, 0) + 1
+        return missed < MISSED or missed & (missed - 1) != 0

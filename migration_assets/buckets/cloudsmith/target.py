@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 
-from migration_assets.buckets.cloudsmith import making
+from migration_assets.buckets.cloudsmith import clearing
 from migration_assets.buckets.cloudsmith.address import address_of
 from migration_assets.buckets.cloudsmith.budget import Budget, budget_of
 from migration_assets.buckets.cloudsmith.client import Client, Throttle
-from migration_assets.buckets.cloudsmith.listing import Listed, pages
+from migration_assets.buckets.cloudsmith.listing import Listed, newest, pages
 from migration_assets.buckets.cloudsmith.moving import Move
 from migration_assets.buckets.cloudsmith.probing import capabilities
 from migration_assets.buckets.cloudsmith.sending import Sender
@@ -43,18 +43,18 @@ class Cloudsmith:
     def there(self, lower: str | None = None, upper: str | None = None) -> Iterator[There]:
         """Synchronised packages by path; those that a run left on their way are waited for a minute."""
         found = {each.slug: each for each in self._between(lower, upper)}
-        flying = {slug for slug, each in found.items() if not each.done and not each.failed}
+        flying = {slug for slug, each in found.items() if each.flying}
         waited, gap = 0.0, FIRST_LOOK
         while flying and waited < SETTLE:
             time.sleep(gap)
             waited, gap = waited + gap, 2 * gap
-            found |= self._now(flying)
-            flying = {slug for slug in flying if not found[slug].done and not found[slug].failed}
+            found |= newest(self._client, flying, min(found[slug].uploaded for slug in flying))
+            flying = {slug for slug in flying if found[slug].flying}
         # of several of one path (only other formats' can be) the newest counts
         done = (each for each in reversed(found.values()) if each.done)
-        newest = {there.key: there for each in done for there in each.theres}
-        for path in sorted(newest):
-            yield newest[path]
+        by_path = {there.key: there for each in done for there in each.theres}
+        for path in sorted(by_path):
+            yield by_path[path]
 
     def move(self, decisions: Iterable[Decision], source: Source, pace: Pace) -> Iterator[Moved]:
         sender = Sender(self._client, self._uploads, source)
@@ -68,18 +68,8 @@ class Cloudsmith:
         failed = [each for each in self._between(lower, upper) if each.failed]
         if not failed:
             return 0
-        said = self._client.said(self._client.user.user_self, again=True)
-        mine = [each.slug for each in failed if each.uploader == said.get("slug")]
-        return len(mine) - len(making.delete(self._client, mine))
-
-    def _now(self, slugs: set[str]) -> dict[str, Listed]:
-        """These packages as they are now; the newest come first, so that a page or two mostly do."""
-        found: dict[str, Listed] = {}
-        for page in pages(self._client):
-            found |= {each.slug: each for each in page if each.slug in slugs}
-            if len(found) == len(slugs):
-                break
-        return found
+        mine = [each.slug for each in failed if self._client.me and each.uploader == self._client.me]
+        return len(mine) - len(clearing.delete(self._client, mine))
 
     def _between(self, lower: str | None, upper: str | None) -> Iterator[Listed]:
         """Paths of other formats are no keys: they are in every range."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from migration_assets.buckets.cloudsmith import making
+from migration_assets.buckets.cloudsmith import clearing
 from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.listing import Listed, one, pages
 from migration_assets.buckets.model import Moved, Undone
@@ -16,12 +16,35 @@ FEW = 5
 def undo(client: Client, moved: Iterable[Moved]) -> Iterator[Undone]:
     """In the order given, 100 by 100; the listing is read once."""
     left = iter(moved)
-    some = list(islice(left, making.MOST))
+    some = list(islice(left, clearing.MOST))
     found = _all(client) if len(some) > FEW else None
     gone: dict[str, Undone] = {}
     while some:
+        gone |= _completed(client, some, found)
         yield from _some(client, some, found, gone)
-        some = list(islice(left, making.MOST))
+        some = list(islice(left, clearing.MOST))
+
+
+def _completed(client: Client, some: list[Moved], found: dict[str, Listed] | None) -> dict[str, Undone]:
+    """By slug, what a rollback had deleted that died before it put back what was there.
+
+    was moved over another    it is there    that one is in the bin    its path is free    then
+    yes                       no             yes                       yes                 it is put back
+    any other                                                                              -
+    """
+    over = {_slug(each): each for each in some if each.state == "moved" and _slug(each) and _kept(each)}
+    over = {slug: each for slug, each in over.items() if _looked(client, slug, found) is None}
+    lying = clearing.binned(client, {_kept(each) for each in over.values()}) if over else set[str]()
+    if not lying:
+        return {}
+    taken = {there.key for each in _all(client).values() if not each.failed for there in each.theres}
+    back = {
+        slug: each
+        for slug, each in over.items()
+        if _kept(each) in lying and each.decision.target not in taken
+    }
+    failed = set(clearing.restore(client, {_kept(each) for each in back.values()}))
+    return {slug: _became(each, False, _kept(each) in failed) for slug, each in back.items()}
 
 
 def _some(
@@ -36,9 +59,9 @@ def _some(
             refused[id(each)] = why_left(each, looked[_slug(each)])
     held = {_slug(each) for each in some if refused.get(id(each))}
     slugs = {_slug(each): each for each in some if _slug(each) not in held | set(gone)}
-    failed = set(making.delete(client, slugs))
+    failed = set(clearing.delete(client, slugs))
     kept = {slug: _kept(each) for slug, each in slugs.items() if _kept(each) and slug not in failed}
-    not_restored = set(making.restore(client, kept.values()))
+    not_restored = set(clearing.restore(client, kept.values()))
     for slug, each in slugs.items():
         gone[slug] = _became(each, slug in failed, kept.get(slug, "") in not_restored)
     for each in some:
@@ -60,7 +83,7 @@ def _became(moved: Moved, failed: bool, not_restored: bool) -> Undone:
     if failed:
         return Undone(moved, "failed", "Cloudsmith did not delete it. Look whether the key may.")
     if not_restored:
-        reason = "It was removed, and what was there before is not in the recycle bin any more."
+        reason = "It was removed, and what was there before did not come out of the recycle bin."
         return Undone(moved, "failed", reason)
     return Undone(moved, "restored" if _kept(moved) else "removed")
 

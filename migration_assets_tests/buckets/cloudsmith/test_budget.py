@@ -49,13 +49,13 @@ def test_a_call_goes_or_waits_by_the_table(state: Allowance, wait: float, left: 
 
 
 def test_calls_on_their_way_are_taken_off_what_an_answer_says() -> None:
-    state = Allowance(left=60, limit=100, until=1010.0, flying=8)
+    state = Allowance(left=60, limit=100, until=1010.0, flying=(999.0,) * 8)
 
-    assert answered(state, 1000.0, headers(40, 1010)).left == 33
-    assert answered(state, 1000.0, headers(90, 1010)).left == 60
-    assert answered(state, 1000.0, headers(90, 1070)).left == 83
+    assert answered(state, 1000.0, headers(40, 1010), 999.0).left == 33
+    assert answered(state, 1000.0, headers(90, 1010), 999.0).left == 60
+    assert answered(state, 1000.0, headers(90, 1070), 999.0).left == 83
     # an answer of the window before
-    assert answered(state, 1000.0, headers(3, 970)).left == 60
+    assert answered(state, 1000.0, headers(3, 970), 999.0).left == 60
 
 
 def test_a_refusal_holds_all_back_until_its_time() -> None:
@@ -66,7 +66,7 @@ def test_a_refusal_holds_all_back_until_its_time() -> None:
 
 
 def test_a_clock_that_is_off_here_does_not_matter() -> None:
-    found = answered(Allowance(flying=1), 1000.0, headers(40, 4610.0), offset=3600.0)
+    found = answered(Allowance(flying=(999.0,)), 1000.0, headers(40, 4610.0), 999.0, offset=3600.0)
 
     assert found.until == pytest.approx(1010.1)
 
@@ -90,7 +90,7 @@ def test_whatever_comes_between_a_server_that_counts_has_nothing_to_refuse(
                     opened, used = now, 0
                 used += 1
                 assert used <= limit, "a call was refused that the budget could have foreseen"
-                state = answered(state, now, headers(limit - used, opened + window, limit))
+                state = answered(state, now, headers(limit - used, opened + window, limit), call)
                 gone += 1
             if len(flying) < 8:
                 state, wait = asked(state, now)
@@ -163,7 +163,6 @@ def test_a_damaged_file_of_the_budget_says_nothing(tmp_path: Path) -> None:
     file.write_bytes(b'{"left": 3, "li')
     budget = Budget(file)
 
-    budget.take()
-    budget.answered(200, headers(7, time.time() + 60))
+    budget.answered(200, headers(7, time.time() + 60), budget.take())
 
     assert budget.limit == 100

@@ -47,6 +47,7 @@ def test_a_middle_sized_object_is_streamed_and_a_large_one_goes_in_parts(
     monkeypatch.setattr(one_form, "SMALL", 1000)
     monkeypatch.setattr(uploading, "ONE_FORM", 2**20)
     monkeypatch.setattr(in_parts, "PART", 2**20)
+    side.standin.world.smallest_part = 2**20
     objects = {"middle": os.urandom(2**20), "large": os.urandom(5 * 2**20 + 17)}
     side.put(objects)
     side.standin.faults.add("500", "PUT /upload/.*part_number=3")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from migration_assets.buckets.cloudsmith import making, target_of
+from migration_assets.buckets.cloudsmith import clearing, target_of
 from migration_assets.buckets.cloudsmith import target as cloudsmith_target
 from migration_assets.buckets.cloudsmith.probing import short_of
 from migration_assets.errors import ConnectionRefused
@@ -38,7 +38,7 @@ def test_packages_that_a_dead_run_left_on_their_way_are_waited_for(
 def test_rollback_deletes_exactly_what_was_moved_many_a_call(
     side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "MOST", 10)
+    monkeypatch.setattr(clearing, "MOST", 10)
     side.put({f"{number:03d}": b"x" for number in range(12)})
     foreign = generic(side.listed()[0])
     side.move([replace(foreign, target="foreign")])

@@ -86,6 +86,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     monkeypatch.setattr(settling, "FIRST_GAP", 0.02)
     with serving(delay=0.01) as standin:
         standin.world.make("shop", "releases")
+        standin.world.smallest_part = 0
         yield standin
 
 

@@ -142,7 +142,7 @@ def _repos(ask: Ask) -> Answer:
             "namespace": owner,
             "package_count": len(packages),
             "size": size,
-            "replace_packages_by_default": False,
+            "replace_packages_by_default": (owner, name) in ask.world.replacing,
             "repository_type_str": "Private",
         }
 
@@ -195,6 +195,8 @@ def _files(ask: Ask) -> Answer:
                 200, {"identifier": upload.identifier, "upload_url": url, "upload_querystring": None}
             )
         case ["complete"]:
+            if ask.said.get("upload_id") != upload.identifier or ask.said.get("complete") is not True:
+                return Answer(400, {"detail": "Invalid upload."})
             refusal = ask.world.complete(upload)
             return Answer(400, {"detail": refusal}) if refusal else Answer(201, _upload_told(ask, upload))
         case ["abort"]:
@@ -228,7 +230,7 @@ def _packages(ask: Ask) -> Answer:
         case []:
             found = [
                 each
-                for each in ask.world.of(owner, repository)
+                for each in ask.world.listed(owner, repository)
                 if telling.meant(each, ask.query.get("query", ""))
             ]
             told = [

@@ -47,7 +47,8 @@ def form(source: IO[bytes], length: int, content_type: str, to: Path) -> tuple[d
             # the file, then the end: CRLF, boundary, two dashes, CRLF
             end = len(boundary) + 6
             md5 = copied(source, left - end, to)
-            source.read(end)
+            if source.read(end) != b"\r\n" + boundary + b"--\r\n":
+                raise Short
             return fields, md5
         value = b""
         while not (line := _line(source)).startswith(boundary):

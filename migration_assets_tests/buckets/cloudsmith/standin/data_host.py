@@ -31,6 +31,10 @@ def taken(
         bodies.copied(body, length, to)
         to.unlink()
         return Answer(404, b"", _XML) if upload is None else Answer(400, _TOO_LARGE, _XML)
+    if upload.expired:
+        bodies.copied(body, length, to)
+        to.unlink()
+        return Answer(403, b"<Error><Code>AccessDenied</Code></Error>", _XML)
     if method == "POST":
         fields, md5 = bodies.form(body, length, headers.get("Content-Type") or "", to)
         if fields.get("key") != upload.identifier or upload.method != "post":
@@ -49,9 +53,10 @@ def taken(
         return Answer(200, None)
     if not known:
         return Answer(401, {"detail": "Authentication credentials were not provided."})
-    if asked.get("upload_id") != upload.identifier or not asked.get("part_number", "").isdecimal():
+    number = asked.get("part_number", "")
+    if asked.get("upload_id") != upload.identifier or not number.isdecimal() or not 0 < int(number) <= 10_000:
         return Answer(400, {"detail": "Invalid part."})
-    upload.parts[int(asked["part_number"])] = to
+    upload.parts[int(number)] = to
     return Answer(200, None, {"ETag": f'"{md5}"'})
 
 

@@ -11,9 +11,12 @@ class Fault:
     cut before     the connection is lost before anything is done
     cut after      it is done, and the answer is lost
     403, 5xx, 429  that status, nothing is done; 429 says to come back after `seconds`
+    html           200 with a page for people, as from something in between; nothing is done
+    expire         the permission to upload a file is over, until one is asked for anew
     flip           the file that a package is made of differs in one byte
     fail           synchronisation fails
     stuck          synchronisation never ends
+    quarantine     a policy keeps the package from everybody once it is synchronised
     """
 
     action: str
@@ -42,5 +45,5 @@ class Faults:
         return None
 
 
-OF_REQUESTS = frozenset({"cut before", "cut after", "403", "500", "503", "429"})
-OF_PACKAGES = frozenset({"flip", "fail", "stuck"})
+OF_REQUESTS = frozenset({"cut before", "cut after", "402", "403", "500", "503", "429", "html", "expire"})
+OF_PACKAGES = frozenset({"flip", "fail", "stuck", "quarantine"})

@@ -160,6 +160,11 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if fault.action == "429":
             return _throttled(fault.seconds)
+        if fault.action == "html":
+            return Answer(200, b"<html>secret-of-the-server</html>", {"Content-Type": "text/html"})
+        if fault.action == "expire":
+            self.standin.world.uploads[urlsplit(self.path).path.strip("/").split("/")[1]].expired = True
+            return None
         # words of a server, which nobody may repeat
         return Answer(int(fault.action), {"detail": "secret-of-the-server"})
 

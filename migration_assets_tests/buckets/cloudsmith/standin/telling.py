@@ -11,6 +11,7 @@ from migration_assets_tests.buckets.cloudsmith.standin.world import Stored
 _STATES = {
     "awaiting": (1, "Awaiting"),
     "progress": (2, "In Progress"),
+    "quarantined": (3, "Quarantined"),
     "completed": (4, "Completed"),
     "failed": (5, "Failed"),
 }
@@ -43,7 +44,8 @@ def status(stored: Stored) -> dict[str, Any]:
         "is_downloadable": done,
         "is_deleteable": True,
         "is_resyncable": failed,
-        "is_quarantined": False,
+        "is_quarantined": state == "quarantined",
+        "policy_violated": stored.unwanted and state == "quarantined",
         "status": number,
         "status_str": text,
         "status_reason": stored.reason if failed else None,
@@ -86,7 +88,7 @@ def package(stored: Stored, endpoint: str) -> dict[str, Any]:
         "summary": stored.said.get("summary"),
         "description": stored.said.get("description"),
         "num_files": 1 + len(stored.others),
-        "uploader": "tester",
+        "uploader": stored.uploader,
         "uploaded_at": moment(stored.created),
         "self_url": f"{endpoint}/packages/{here}/{stored.slug_perm}/",
         "status_url": f"{endpoint}/packages/{here}/{stored.slug_perm}/status/",

@@ -37,6 +37,8 @@ class Upload:
     file: Path | None = None
     parts: dict[int, Path] = field(default_factory=dict)
     used: bool = False
+    #: whether its URL is not good any more
+    expired: bool = False
 
 
 @dataclass
@@ -63,6 +65,15 @@ class Stored:
     state: str = "awaiting"
     reason: str = ""
     finished: float = 0.0
+    #: whether a policy takes it away from everybody once it is synchronised
+    unwanted: bool = False
+    uploader: str = "tester"
+    #: when it was deleted; 0: it was not
+    deleted: float = 0.0
+
+    @property
+    def whole(self) -> bool:
+        return self.state in ("completed", "quarantined")
 
     @property
     def size(self) -> int:
@@ -94,7 +105,13 @@ class World:
     #: bytes that all packages of an owner may take
     storage: int = 500 * 2**30
     largest: int = 5 * 2**30
+    #: bytes of each part but the last
+    smallest_part: int = 5 * 2**20
     plan: str = "pro"
+    #: seconds that a listing is behind: what was made is not listed yet, what was deleted is listed still
+    lag: float = 0.0
+    #: repositories that replace packages unless an upload says that it does not
+    replacing: set[tuple[str, str]] = field(default_factory=set)
     repositories: set[tuple[str, str]] = field(default_factory=set)
     uploads: dict[str, Upload] = field(default_factory=dict)
     packages: dict[str, Stored] = field(default_factory=dict)
@@ -105,6 +122,8 @@ class World:
     #: provenance that was attached, by slug
     metadata: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _numbers: int = 0
+    #: what was deleted, the newest last
+    _gone: list[Stored] = field(default_factory=list)
 
     def make(self, owner: str, repository: str) -> None:
         self.repositories.add((owner, repository))
@@ -136,6 +155,8 @@ class World:
         """Parts become one file; why not, else."""
         if not upload.parts or sorted(upload.parts) != list(range(1, len(upload.parts) + 1)):
             return "Parts of the upload are missing."
+        if any(upload.parts[at].stat().st_size < self.smallest_part for at in sorted(upload.parts)[:-1]):
+            return "A part of the upload is too small."
         whole = self.place()
         with whole.open("wb") as out:
             for number in sorted(upload.parts):
@@ -143,6 +164,9 @@ class World:
                     shutil.copyfileobj(part, out, 2**20)
                 upload.parts[number].unlink()
         upload.parts.clear()
+        if upload.md5 and upload.md5 != contents.digests(whole)["md5"]:
+            whole.unlink()
+            return "The checksum is not that of the upload."
         upload.file = whole
         return ""
 
@@ -185,6 +209,7 @@ class World:
             fault = self.faults.due(stored.filename, OF_PACKAGES - {"flip"})
             stored.due = float("inf") if fault and fault.action == "stuck" else stored.created + self.delay
             stored.reason = "The package could not be processed." if fault and fault.action == "fail" else ""
+            stored.unwanted = bool(fault and fault.action == "quarantine")
             self.packages[stored.slug_perm] = stored
         return stored
 
@@ -203,13 +228,16 @@ class World:
             (
                 each
                 for each in self.packages.values()
-                if each.state == "completed"
+                if each.whole
                 and (each.owner, each.repository) == (stored.owner, stored.repository)
                 and each.identity == stored.identity
             ),
             None,
         )
-        if not reason and twin and not stored.said.get("republish"):
+        replaces = stored.said.get("republish")
+        if replaces is None:
+            replaces = (stored.owner, stored.repository) in self.replacing
+        if not reason and twin and not replaces:
             reason = DUPLICATE
         if not reason and self.used(stored.owner) > self.storage:
             reason = "The storage quota has been exceeded."
@@ -219,21 +247,30 @@ class World:
         if twin:
             self.delete(twin)
         stored.digests = contents.digests(stored.file)
-        stored.state = "completed"
+        stored.state = "quarantined" if stored.unwanted else "completed"
 
     def delete(self, stored: Stored) -> None:
         """Into the recycle bin, but for what never was whole."""
         with self.lock:
-            del self.packages[stored.slug_perm]
-            if stored.state == "completed":
+            if self.packages.pop(stored.slug_perm, None) is None:
+                return
+            stored.deleted = time.time()
+            self._gone.append(stored)
+            if stored.whole:
                 self.bin[stored.slug_perm] = stored
 
     def restore(self, slug_perm: str) -> bool:
+        """Unless another one has its place."""
         with self.lock:
-            stored = self.bin.pop(slug_perm, None)
-            if stored is None:
+            stored = self.bin.get(slug_perm)
+            if stored is None or any(
+                each.whole and each.identity == stored.identity
+                for each in self.packages.values()
+                if (each.owner, each.repository) == (stored.owner, stored.repository)
+            ):
                 return False
-            self.packages[slug_perm] = stored
+            self.packages[slug_perm] = self.bin.pop(slug_perm)
+            stored.deleted = 0.0
             return True
 
     def resync(self, stored: Stored) -> None:
@@ -248,6 +285,19 @@ class World:
                 for each in self.packages.values()
                 if (each.owner, each.repository) == (owner, repository)
             ]
+
+    def listed(self, owner: str, repository: str) -> list[Stored]:
+        """As a listing has it, which is some time behind."""
+        now = time.time()
+        found = [each for each in self.of(owner, repository) if each.created + self.lag <= now]
+        if self.lag:
+            found += [
+                each
+                for each in self._gone
+                if (each.owner, each.repository) == (owner, repository)
+                and each.created + self.lag <= now < each.deleted + self.lag
+            ]
+        return found
 
     def one(self, owner: str, repository: str, identifier: str) -> Stored | None:
         """By slug, permanent or not."""

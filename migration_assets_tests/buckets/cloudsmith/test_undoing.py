@@ -1,0 +1,69 @@
+"""A rollback deletes what the records name and nothing else, and completes what was interrupted."""
+
+import pytest
+
+from migration_assets.buckets.cloudsmith import undoing
+from migration_assets_tests.buckets.cloudsmith.conftest import Side, generic, sha256
+
+
+@pytest.fixture(params=[0, 99], ids=["listed", "one by one"])
+def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "FEW", request.param)
+
+
+@pytest.mark.usefixtures("ways")
+def test_a_package_of_the_same_name_that_somebody_made_anew_is_not_deleted(side: Side) -> None:
+    side.put({"one": b"1", "two": b"2"})
+    moved = side.move()
+    world = side.standin.world
+    (ours,) = (each for each in world.packages.values() if each.filename == "one")
+    world.delete(ours)
+    side.move([each.decision for each in moved if each.decision.target == "one"])
+
+    undone = {each.moved.decision.target: each.state for each in side.target.undo(moved)}
+
+    assert undone == {"one": "left", "two": "removed"}
+    assert list(side.there()) == ["one"]
+
+
+@pytest.mark.usefixtures("ways")
+def test_a_deletion_whose_answer_is_lost_has_been_done(side: Side) -> None:
+    side.put({"one": b"old", "two": b"2"})
+    side.move()
+    before = side.there()
+    side.put({"one": b"new"})
+    moved = side.move([generic(each, before[each.key]) for each in side.listed() if each.key == "one"])
+    side.standin.faults.add("cut after", "POST /bulk-action/")
+
+    assert [each.state for each in side.target.undo(moved)] == ["restored"]
+    assert side.there() == before
+
+
+@pytest.mark.usefixtures("ways")
+def test_a_rollback_that_died_between_deleting_and_restoring_is_completed(side: Side) -> None:
+    side.put({"one": b"old"})
+    side.move()
+    before = side.there()["one"]
+    side.put({"one": b"new"})
+    moved = side.move([generic(each, before) for each in side.listed()])
+    world = side.standin.world
+    world.delete(world.packages[moved[0].there.version])  # type: ignore[union-attr]
+
+    assert [each.state for each in side.target.undo(moved)] == ["restored"]
+    assert side.there()["one"] == before
+
+
+@pytest.mark.usefixtures("ways")
+def test_nothing_is_restored_beside_what_somebody_made_anew(side: Side) -> None:
+    side.put({"one": b"old"})
+    side.move()
+    before = side.there()["one"]
+    side.put({"one": b"new"})
+    moved = side.move([generic(each, before) for each in side.listed()])
+    world = side.standin.world
+    world.delete(world.packages[moved[0].there.version])  # type: ignore[union-attr]
+    side.put({"one": b"theirs"})
+    side.move()
+
+    assert [each.state for each in side.target.undo(moved)] == ["left"]
+    assert side.there()["one"].digests["sha256"] == sha256(b"theirs")
