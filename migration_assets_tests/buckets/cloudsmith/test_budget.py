@@ -1,14 +1,17 @@
 """Calls are held back before Cloudsmith refuses them, for all threads and processes of an account together."""
 
 import multiprocessing
+import os
 import random
+import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from migration_assets.buckets.cloudsmith import allowance, target_of
-from migration_assets.buckets.cloudsmith.allowance import TOUCH, Allowance, answered, asked, refused
+from migration_assets.buckets.cloudsmith.allowance import LOST, TOUCH, Allowance, answered, asked, refused
 from migration_assets.buckets.cloudsmith.budget import Budget
 from migration_assets.buckets.places import Pace
 from migration_assets_tests.buckets.cloudsmith.conftest import URL, Side, generic
@@ -118,14 +121,115 @@ def _moves(side: Side, keys: list[str], answers: "multiprocessing.Queue[tuple[in
     answers.put((sum(each.state == "moved" for each in moved), target.budget.refused))
 
 
+FORK = multiprocessing.get_context("fork")
+
+
+def _calls(side: Side, number: int, answers: "multiprocessing.Queue[tuple[int, int]]") -> None:
+    """So many calls, as a run makes them, by four threads."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    target = side.target
+    client = target._client  # pyright: ignore[reportPrivateUsage]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: client.said(client.user.user_self, again=True), range(number)))
+    answers.put((target.budget.calls, target.budget.refused))
+
+
+def test_three_processes_share_one_budget_and_one_that_is_killed_holds_nobody_back(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "PROBE", 0.3)
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    side.standin.rates.limit, side.standin.rates.window = 50, 1.0
+    answers: multiprocessing.Queue[tuple[int, int]] = multiprocessing.Queue()
+    victim = FORK.Process(target=_calls, args=(side, 10**6, multiprocessing.Queue()))
+    those = [FORK.Process(target=_calls, args=(side, 40, answers)) for _ in range(2)]
+    for each in (victim, *those):
+        each.start()
+    time.sleep(random.Random(seed).uniform(0.1, 0.5))
+    victim.kill()
+    found = [answers.get(timeout=30) for _ in those]
+    for each in (victim, *those):
+        each.join()
+
+    assert victim.exitcode == -signal.SIGKILL
+    assert found == [(40, 0), (40, 0)]
+    assert side.standin.rates.refused == 0
+    assert len(side.standin.asked) > 80
+
+
+def _dies_with_the_lock(budget: Budget) -> None:
+    with budget._shared() as state:  # pyright: ignore[reportPrivateUsage]
+        state.value = Allowance(left=1)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _dies_finding_out(budget: Budget) -> None:
+    budget.take()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("dies", [_dies_with_the_lock, _dies_finding_out])
+def test_who_waits_for_a_process_that_was_killed_waits_a_moment(
+    dies: Callable[[Budget], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "PROBE", 0.2)
+    budget = Budget(tmp_path / "budget")
+    child = FORK.Process(target=dies, args=(budget,))
+    child.start()
+    child.join()
+    started = time.monotonic()
+
+    budget.take()
+
+    assert child.exitcode == -signal.SIGKILL
+    assert time.monotonic() - started < 2.0
+
+
+def test_calls_of_killed_processes_are_forgotten_window_by_window() -> None:
+    """Of fifty processes that were killed, each with eight calls on its way, in an hour of windows."""
+    state, now = Allowance(), 1000.0
+    for _ in range(50):
+        for _ in range(8):
+            state, _wait = asked(state, now)
+            state = Allowance(state.left, state.limit, state.until, state.blocked, state.flying)
+        now += LOST
+    state, wait = asked(state, now)
+    state = answered(state, now, headers(99, now + 60), now)
+
+    assert wait == 0
+    assert state.left == 99
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"left": 3, "li',
+        b"[1]",
+        b'{"left": "x", "limit": 0, "until": 0, "blocked": 0, "flying": [], "probe": 0}',
+        b'{"left": 0, "limit": 100, "until": 9e12, "blocked": 9e12, "flying": [9e12], "probe": 9e12}',
+        b'{"left": 0, "limit": 100, "until": 9e12, "blocked": 0, "flying": [], "probe": 9e12}',
+    ],
+    ids=["cut", "a list", "a text", "a clock that was wrong", "a probe that was wrong"],
+)
+def test_a_file_of_the_budget_that_cannot_be_true_says_nothing(tmp_path: Path, text: bytes) -> None:
+    file = tmp_path / "budget"
+    file.write_bytes(text)
+    budget = Budget(file, sleep=lambda _: pytest.fail("it waited"))
+
+    budget.answered(200, headers(7, time.time() + 60), budget.take())
+
+    assert budget.limit == 100
+
+
 @pytest.mark.slow
 def test_processes_share_one_budget(side: Side) -> None:
     keys = [f"{number:02d}" for number in range(24)]
     side.put(dict.fromkeys(keys, b"x"))
     side.standin.rates.limit, side.standin.rates.window = 30, 1.0
     answers: multiprocessing.Queue[tuple[int, int]] = multiprocessing.Queue()
-    context = multiprocessing.get_context("fork")
-    those = [context.Process(target=_moves, args=(side, keys[at::2], answers)) for at in range(2)]
+    those = [FORK.Process(target=_moves, args=(side, keys[at::2], answers)) for at in range(2)]
     for each in those:
         each.start()
     found = [answers.get(timeout=60) for _ in those]
@@ -156,13 +260,3 @@ def test_limits_of_the_contract_are_asked_for_each_call_and_all_bytes(side: Side
 
     assert sum(calls for calls, _ in taken) == len(side.standin.asked)
     assert sum(size for _, size in taken) == 8
-
-
-def test_a_damaged_file_of_the_budget_says_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "budget"
-    file.write_bytes(b'{"left": 3, "li')
-    budget = Budget(file)
-
-    budget.answered(200, headers(7, time.time() + 60), budget.take())
-
-    assert budget.limit == 100
