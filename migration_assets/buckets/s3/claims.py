@@ -12,10 +12,10 @@ Piece = bytes | bytearray | memoryview
 
 
 class Hashes:
-    """sha256 always; MD5, sha1 and crc32 where they are asked for."""
+    """sha256 unless nobody needs it; MD5, sha1 and crc32 where they are asked for."""
 
-    def __init__(self, *, md5: bool, claimed: Iterable[str] = ()) -> None:
-        self.sha256 = hashlib.sha256()
+    def __init__(self, *, md5: bool, sha256: bool = True, claimed: Iterable[str] = ()) -> None:
+        self._sha256 = hashlib.sha256() if sha256 else None
         self.md5 = hashlib.md5(usedforsecurity=False) if md5 else None
         self._sha1 = hashlib.sha1(usedforsecurity=False) if "sha1" in claimed else None
         self._crc32: int | None = 0 if "crc32" in claimed else None
@@ -23,7 +23,8 @@ class Hashes:
 
     def update(self, piece: Piece) -> None:
         self.size += len(piece)
-        self.sha256.update(piece)
+        if self._sha256:
+            self._sha256.update(piece)
         if self.md5:
             self.md5.update(piece)
         if self._sha1:
@@ -41,8 +42,12 @@ class Hashes:
         return self.md5.hexdigest() if self.md5 else ""
 
     @property
+    def sha256_hex(self) -> str:
+        return self._sha256.hexdigest() if self._sha256 else ""
+
+    @property
     def sha256_base64(self) -> str:
-        return base64.b64encode(self.sha256.digest()).decode()
+        return base64.b64encode(self._sha256.digest()).decode() if self._sha256 else ""
 
     def held_to(self, attributes: Attributes, md5: str, size: int, shown: str) -> None:
         """Damaged where the bytes are not what the source claims; `md5` is empty where it claims none."""

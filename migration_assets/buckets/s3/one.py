@@ -16,7 +16,8 @@ from migration_assets.buckets.s3.store import Damaged, version_in
 from migration_assets.buckets.s3.way import conditions, proven_by
 from migration_assets.buckets.s3.work import Tools, Work
 
-PIECE = MIB
+#: bytes that are read and sent at once: they stay in a core's own cache
+PIECE = MIB // 4
 #: bytes of an object that needs no leave to be held: many of them are small beside one part
 SMALL = 256 * 1024
 _CUSTOMER = "x-amz-server-side-encryption-customer"
@@ -43,7 +44,7 @@ def _whole(work: Work, tools: Tools) -> Moved:
     headers = _headers(work, tools, attributes, md5)
     if tools.facts.get("checksum_enforced"):
         headers["x-amz-checksum-sha256"] = hashes.sha256_base64
-    answer = _put(work, tools, headers, pieces, hashes.sha256.hexdigest())
+    answer = _put(work, tools, headers, pieces, hashes.sha256_hex)
     return _proven(work, tools, answer, md5, hashes)
 
 
@@ -115,7 +116,7 @@ def _proven(work: Work, tools: Tools, answer: Answer, md5: str, hashes: Hashes) 
     etag = answer.headers.get("etag", "").strip('"')
     there = There(work.key, work.found.size, etag, version_in(answer.headers))
     proof = proven_by(tools.facts, answer.headers, md5, hashes.sha256_base64)
-    sha256 = hashes.sha256.hexdigest()
+    sha256 = hashes.sha256_hex
     if proof:
         return work.moved(there, proof, sha256)
     work.ours = etag

@@ -85,17 +85,18 @@ def _part(work: Work, tools: Tools, way: Way, upload: str, number: int, start: i
 
 
 def _part_once(work: Work, tools: Tools, way: Way, upload: str, number: int, start: int, size: int) -> Part:
-    """An MD5 is made only where the target does not hold the bytes to their sha256."""
+    """An MD5 is made only where the target does not hold the bytes to their sha256, and that only there."""
     query = [("partNumber", str(number)), ("uploadId", upload)]
     if way.told and (made := part_by_itself(work, tools, query, start, size)):
         return Part(number, made, "")
     signed = size <= WHOLE
-    hashes = Hashes(md5=not (signed and tools.facts.get("content_sha256_enforced")) or work.hash_here)
+    md5 = not (signed and tools.facts.get("content_sha256_enforced")) or work.hash_here
+    hashes = Hashes(md5=md5, sha256=signed)
     with tools.source.open(work.found, start, start + size - 1) as opened:
         pieces = hashes.through(opened.pieces(PIECE))
         if signed:
             pieces = list(pieces)
-        payload = hashes.sha256.hexdigest() if signed else UNSIGNED
+        payload = hashes.sha256_hex if signed else UNSIGNED
         headers = {}
         if signed and hashes.md5:
             headers["content-md5"] = base64_of(hashes.md5_hex)
@@ -202,6 +203,6 @@ def _read_again(work: Work, tools: Tools, there: There) -> str:
         for _ in hashes.through(opened.pieces(PIECE)):
             pass
         hashes.held_to(opened.attributes, "", work.found.size, tools.source.shown)
-    if digest(tools.target, there) != hashes.sha256.digest():
+    if digest(tools.target, there).hex() != hashes.sha256_hex:
         raise Damaged(f"{tools.target.shown} gives other bytes than were sent.")
-    return hashes.sha256.hexdigest()
+    return hashes.sha256_hex
