@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from migration_assets.buckets.s3.server import Lost, kind_of
+from migration_assets.buckets.s3.server import Damaged, Lost, kind_of
 from migration_assets.errors import MigrationError
 
 #: bytes that are read at once while an answer's head is looked for
@@ -27,9 +27,10 @@ class Connection:
         self.used = False
         self.idle_since = 0.0
 
-    def send(self, head: bytes, body: Body) -> None:
+    def send(self, head: bytes, body: Body, size: int) -> None:
+        """Damaged, and nothing of the surplus sent, where the body has not exactly so many bytes."""
         first = bytearray(head)
-        rest = iter(body)
+        rest = _measured(body, size)
         for piece in rest:
             if len(first) + len(piece) <= _FIRST:
                 first += piece
@@ -70,9 +71,7 @@ class Connection:
                 try:
                     got = self.sock.recv_into(view[at:])
                 except OSError as error:
-                    raise Lost(
-                        f"The connection was lost within an answer ({kind_of(error)}).", sent=True
-                    ) from None
+                    raise _lost(error) from None
                 if not got:
                     raise Lost("An answer ended early.", sent=True)
                 at += got
@@ -80,12 +79,12 @@ class Connection:
 
     def line(self) -> bytes:
         while (end := self._buffer.find(b"\r\n")) < 0:
+            if len(self._buffer) > _LONGEST_HEAD:
+                raise Lost("An answer does not say where it ends.", sent=True)
             try:
                 more = self.sock.recv(_FIRST)
             except OSError as error:
-                raise Lost(
-                    f"The connection was lost within an answer ({kind_of(error)}).", sent=True
-                ) from None
+                raise _lost(error) from None
             if not more:
                 raise Lost("An answer ended early.", sent=True)
             self._buffer += more
@@ -95,8 +94,11 @@ class Connection:
     def rest(self) -> Iterator[bytes]:
         if self._buffer:
             yield self._buffer
-        while more := self.sock.recv(_FIRST):
-            yield more
+        try:
+            while more := self.sock.recv(_FIRST):
+                yield more
+        except OSError as error:
+            raise _lost(error) from None
 
     def is_alive(self) -> bool:
         """Whether nothing came while nobody asked: a server that hangs up can be read."""
@@ -109,6 +111,21 @@ class Connection:
     def close(self) -> None:
         with suppress(OSError):
             self._made.close()
+
+
+def _lost(error: OSError) -> Lost:
+    return Lost(f"The connection was lost within an answer ({kind_of(error)}).", sent=True)
+
+
+def _measured(body: Body, size: int) -> Iterator[bytes | bytearray | memoryview]:
+    left = size
+    for piece in body:
+        left -= len(piece)
+        if left < 0:
+            break
+        yield piece
+    if left:
+        raise Damaged(f"A body that was to be sent had not the {size:,} bytes that were said.")
 
 
 def head_of(method: str, target: str, headers: Head) -> bytes:

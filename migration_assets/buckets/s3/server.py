@@ -21,6 +21,14 @@ class Lost(Passing):
         super().__init__(what, advice="Run the same command again.", cause="connection")
 
 
+class Damaged(Passing):
+    """Bytes are not what was said of them; `code` is the server's own word, where it says so."""
+
+    def __init__(self, what: str, code: str = "") -> None:
+        self.code = code
+        super().__init__(what, advice="Run the same command again.", cause="damage")
+
+
 @dataclass(frozen=True)
 class Server:
     """Where requests go."""

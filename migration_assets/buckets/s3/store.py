@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from migration_assets.buckets.s3.answer import Answer
 from migration_assets.buckets.s3.connection import Body
 from migration_assets.buckets.s3.flow import Flow, Slow, Throttle, unlimited
-from migration_assets.buckets.s3.server import READ_TIMEOUT, Server
+from migration_assets.buckets.s3.server import READ_TIMEOUT, Damaged, Server
 from migration_assets.buckets.s3.signing import EMPTY, Query, Signer, path_of, query_of
 from migration_assets.buckets.s3.wire import Wire
 from migration_assets.errors import MigrationError, Passing
@@ -51,14 +51,6 @@ class Missing(Refused):
 
 class Conflict(Refused):
     """A condition of the request did not hold."""
-
-
-class Damaged(Passing):
-    """The server found that the bytes are not those of their checksum; `code` is its own word."""
-
-    def __init__(self, what: str, code: str = "") -> None:
-        self.code = code
-        super().__init__(what, advice="Run the same command again.", cause="damage")
 
 
 class Store:
@@ -201,7 +193,7 @@ def code_in(text: bytes) -> str:
 
 def _code(answer: Answer) -> str:
     try:
-        return code_in(answer.read())
+        return code_in(answer.read(_LONGEST_ERROR))
     except Passing:
         return ""
 

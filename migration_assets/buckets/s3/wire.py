@@ -38,7 +38,7 @@ class Wire:
             connection = self._connection()
             used = connection.used
             try:
-                return self._asked(connection, method, head, body)
+                return self._asked(connection, method, head, body, int(headers.get("content-length", 0)))
             except (OSError, EOFError) as error:
                 connection.close()
                 again = (
@@ -51,21 +51,26 @@ class Wire:
                 raise
 
     def keep(self, connection: Connection, headers: Head) -> None:
-        if headers.get("connection", "").lower() == "close" or os.getpid() != self._process:
+        if "close" in headers.get("connection", "").lower() or os.getpid() != self._process:
             connection.close()
             return
         connection.used = True
         connection.idle_since = time.monotonic()
         self._kept.append(connection)
 
+    @property
+    def kept(self) -> int:
+        """Connections that wait for a request."""
+        return len(self._kept)
+
     def close(self) -> None:
         while self._kept:
             self._kept.pop().close()
 
-    def _asked(self, connection: Connection, method: str, head: bytes, body: Body) -> Answer:
+    def _asked(self, connection: Connection, method: str, head: bytes, body: Body, size: int) -> Answer:
         broken: OSError | None = None
         try:
-            connection.send(head, body)
+            connection.send(head, body, size)
         except ssl.SSLError:
             raise
         except OSError as error:
@@ -84,7 +89,7 @@ class Wire:
         elif "chunked" in headers.get("transfer-encoding", "").lower() or said is None:
             answer.expects(None)
         else:
-            answer.expects(int(said))
+            answer.measures(said)
         return answer
 
     def _connection(self) -> Connection:
