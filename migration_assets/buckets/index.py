@@ -5,10 +5,9 @@ Memory does not grow with a partition; whatever ends the process, nothing is lef
 
 import pickle
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
 from threading import Lock
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from migration_assets.errors import Passing
 
@@ -16,39 +15,39 @@ Thing = TypeVar("Thing")
 
 #: KiB of each index that are in memory
 IN_MEMORY = 4_096
-#: things that are read at once
-AT_ONCE = 500
-_ROWS = {
-    ">": "SELECT name, thing FROM things WHERE name > ? ORDER BY name LIMIT ?",
-    ">=": "SELECT name, thing FROM things WHERE name >= ? ORDER BY name LIMIT ?",
-}
+#: things that are read at once, and that wait to be written
+AT_ONCE, UNWRITTEN = 500, 1_000
+_ONE = "SELECT thing FROM things WHERE name = ?"
+_WHETHER = "SELECT 1 FROM things WHERE name = ?"
+_FROM = "SELECT name, thing FROM things WHERE name >= ? ORDER BY name LIMIT ?"
+_BEHIND = "SELECT name, thing FROM things WHERE name > ? ORDER BY name LIMIT ?"
 
 
 class Index(Generic[Thing]):
-    """Names are in the order of their bytes. Threads may share it."""
+    """Names are in the order of their bytes; things are never changed. Threads may share it."""
 
     def __init__(self, things: Iterable[tuple[str, Thing]] = ()) -> None:
         self._lock = Lock()
-        with _on_disk():
-            self._there = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-            for said in (
-                "PRAGMA journal_mode = OFF",
-                f"PRAGMA cache_size = -{IN_MEMORY}",
-                "CREATE TABLE things (name BLOB PRIMARY KEY, thing BLOB) WITHOUT ROWID",
-                "BEGIN",
-            ):
-                self._there.execute(said)
-        self._add(things)
+        #: what was put last, and is not written yet
+        self._last: dict[bytes, Thing] = {}
+        self._there: sqlite3.Connection | None = None
+        for name, thing in things:
+            self.put(name, thing)
 
     def put(self, name: str, thing: Thing) -> None:
         """In place of what had that name."""
-        row = (_bytes(name), pickle.dumps(thing, pickle.HIGHEST_PROTOCOL))
-        with self._lock, _on_disk():
-            self._there.execute("INSERT OR REPLACE INTO things VALUES (?, ?)", row)
+        with self._lock:
+            self._last[_bytes(name)] = thing
+            if len(self._last) >= UNWRITTEN:
+                self._written()
 
     def get(self, name: str) -> Thing | None:
-        found = self._found(name)
-        return pickle.loads(found) if found is not None else None
+        key = _bytes(name)
+        with self._lock:
+            if key in self._last:
+                return self._last[key]
+            row = self._asked(_ONE, (key,)) if self._there else None
+        return pickle.loads(row[0][0]) if row else None
 
     def first(self, name: str, thing: Thing) -> Thing:
         """What had that name before; if nothing had, that thing does from now on."""
@@ -58,54 +57,78 @@ class Index(Generic[Thing]):
         return thing if before is None else before
 
     def away(self, name: str) -> None:
-        with self._lock, _on_disk():
-            self._there.execute("DELETE FROM things WHERE name = ?", (_bytes(name),))
+        key = _bytes(name)
+        with self._lock:
+            self._last.pop(key, None)
+            if self._there:
+                self._asked("DELETE FROM things WHERE name = ?", (key,))
 
     def items(self) -> Iterator[tuple[str, Thing]]:
         """Of what is put while they are read, what comes behind."""
-        rows = self._rows(">=", b"")
+        rows = self._rows(_FROM, b"")
         while rows:
             for name, thing in rows:
                 yield name.decode("utf-8", "surrogatepass"), pickle.loads(thing)
-            rows = self._rows(">", rows[-1][0])
+            rows = self._rows(_BEHIND, rows[-1][0])
 
     def __contains__(self, name: str) -> bool:
-        return self._found(name) is not None
+        key = _bytes(name)
+        with self._lock:
+            return key in self._last or bool(self._there and self._asked(_WHETHER, (key,)))
 
     def __len__(self) -> int:
-        with self._lock, _on_disk():
-            (number,) = self._there.execute("SELECT count(*) FROM things").fetchone()
-        return number
+        with self._lock:
+            if self._there is None:
+                return len(self._last)
+            self._written()
+            return self._asked("SELECT count(*) FROM things", ())[0][0]
 
     def __del__(self) -> None:
-        with suppress(AttributeError):
-            self._there.close()
+        if there := getattr(self, "_there", None):
+            there.close()
 
-    def _add(self, things: Iterable[tuple[str, Thing]]) -> None:
-        rows = ((_bytes(name), pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)) for name, thing in things)
-        with self._lock, _on_disk():
+    def _rows(self, statement: str, name: bytes) -> list[tuple[bytes, bytes]]:
+        with self._lock:
+            self._written()
+            return self._asked(statement, (name, AT_ONCE))
+
+    def _written(self) -> None:
+        rows = [(name, pickle.dumps(thing, -1)) for name, thing in sorted(self._last.items(), key=_name)]
+        try:
+            if self._there is None:
+                self._there = _opened()
             self._there.executemany("INSERT OR REPLACE INTO things VALUES (?, ?)", rows)
+        except sqlite3.Error:
+            raise _full() from None
+        self._last.clear()
 
-    def _found(self, name: str) -> bytes | None:
-        with self._lock, _on_disk():
-            row = self._there.execute("SELECT thing FROM things WHERE name = ?", (_bytes(name),)).fetchone()
-        return row[0] if row else None
+    def _asked(self, statement: str, given: tuple[Any, ...]) -> list[Any]:
+        assert self._there is not None
+        try:
+            return self._there.execute(statement, given).fetchall()
+        except sqlite3.Error:
+            raise _full() from None
 
-    def _rows(self, behind: Literal[">", ">="], name: bytes) -> list[tuple[bytes, bytes]]:
-        with self._lock, _on_disk():
-            return self._there.execute(_ROWS[behind], (name, AT_ONCE)).fetchall()
+
+def _opened() -> sqlite3.Connection:
+    there = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    there.execute("PRAGMA journal_mode = OFF")
+    there.execute(f"PRAGMA cache_size = -{IN_MEMORY}")
+    there.execute("CREATE TABLE things (name BLOB PRIMARY KEY, thing BLOB) WITHOUT ROWID")
+    there.execute("BEGIN")
+    return there
+
+
+def _name(item: tuple[bytes, object]) -> bytes:
+    return item[0]
 
 
 def _bytes(name: str) -> bytes:
     return name.encode("utf-8", "surrogatepass")
 
 
-@contextmanager
-def _on_disk() -> Generator[None]:
-    try:
-        yield
-    except sqlite3.Error:
-        raise Passing(
-            "This machine's folder for temporary files is full or cannot be written to.",
-            advice="Free some space there, or set TMPDIR to another folder; then run the same command again.",
-        ) from None
+def _full() -> Passing:
+    return Passing(
+        "This machine's folder for temporary files is full or cannot be written to.",
+        advice="Free some space there, or set TMPDIR to another folder; then run the same command again.",
+    )

@@ -12,6 +12,7 @@ Thing = TypeVar("Thing")
 
 #: what a field is where a line says nothing of it
 _SAME = object()
+_PLAIN = frozenset({str, int, bool, float, type(None)})
 
 
 def line(thing: object) -> bytes:
@@ -23,7 +24,7 @@ def plain(thing: Any) -> Any:
     """Dataclasses as mappings, without the fields that have their default."""
     if is_dataclass(thing):
         return {
-            name: plain(value)
+            name: value if type(value) in _PLAIN else plain(value)
             for name, default in _defaults(type(thing))
             if (value := getattr(thing, name)) != default
         }

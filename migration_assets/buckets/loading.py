@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from migration_assets.buckets.deciding import equal, same
 from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Decision, Moved, There
+from migration_assets.buckets.packing import packed
 from migration_assets.buckets.part import Part, identity, pace_of
 from migration_assets.buckets.recording import Recorder, recorder
 from migration_assets.checks.outcome import KEYS_SHOWN, RowKey
@@ -19,6 +20,7 @@ from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedSet
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What the target has to hold under a key, and how its bytes were proven."""
@@ -133,7 +135,8 @@ class Work:
                 yield each
 
     def done(self, moved: Moved) -> None:
-        self._note(replace(moved, decision=self._meant(moved.decision)))
+        meant = self._meant(moved.decision)
+        self._note(moved if meant is moved.decision else replace(moved, decision=meant))
 
     def _skipped(self, decision: Decision) -> None:
         meant = self.begun.get(decision.target)

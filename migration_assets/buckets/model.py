@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from migration_assets.buckets.packing import packed
+
 Action = Literal["copy", "skip", "refuse"]
 State = Literal["moved", "skipped", "failed"]
 #: how an object was proven on its target, the cheapest first; empty where it was not
 Proof = Literal["", "etag", "parts_etag", "checksum", "digest", "read_back"]
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Found:
     """One object (or version, or delete marker) of the source, as its listing has it."""
@@ -32,6 +35,7 @@ class Found:
     restored: bool = False
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Attributes:
     """What an object carries besides its bytes; all names in lower case."""
@@ -52,6 +56,7 @@ class Attributes:
     lock: Mapping[str, str] = field(default_factory=dict)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class There:
     """What the target holds under a key (S3), or as a package (Cloudsmith)."""
@@ -65,6 +70,7 @@ class There:
     digests: Mapping[str, str] = field(default_factory=dict)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What becomes of one object, as data."""
@@ -85,6 +91,7 @@ class Decision:
     package: Mapping[str, str] = field(default_factory=dict)
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What came of one decision: the ledger's line of one object."""
@@ -108,6 +115,7 @@ class Moved:
     dropped: tuple[str, ...] = ()
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What came of taking one object back."""

@@ -10,6 +10,7 @@ from migration_assets.buckets.counted import Counted
 from migration_assets.buckets.formats import fault_of, is_known
 from migration_assets.buckets.loading import Expected
 from migration_assets.buckets.model import Attributes, Found
+from migration_assets.buckets.packing import packed
 from migration_assets.buckets.part import Part
 from migration_assets.buckets.places import Source
 from migration_assets.checks.from_bucket import ACCESSIBLE, FORMAT, METADATA
@@ -26,6 +27,7 @@ SIDE_BY_SIDE = 4
 TOGETHER = 256
 
 
+@packed
 @dataclass(frozen=True)
 class Pair:
     """An object of the source, and the same one on the target."""

@@ -12,6 +12,7 @@ from migration_assets.buckets.expressions import Expressions, Said
 from migration_assets.buckets.extracting import Hashed, Writing
 from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Attributes, Decision, Found, There
+from migration_assets.buckets.packing import packed
 from migration_assets.buckets.part import (
     FILE,
     TRANSFORMED,
@@ -71,6 +72,7 @@ def transform(part: Part, staged: StagedSet, extracted: Manifest, run_id: str) -
     return Transformed(manifest, judged.outcome(extracted.rows))
 
 
+@packed
 @dataclass(frozen=True, slots=True)
 class Written:
     """What of a record decides about its object again."""
@@ -115,7 +117,7 @@ class Deciding:
 
     def _decided(self, seen: Seen, carries: Attributes | None) -> Decision:
         made = decided(seen, self._rule)
-        return made if made.action == "refuse" else replace(made, attributes=carries)
+        return made if made.action == "refuse" or carries is None else replace(made, attributes=carries)
 
     def _behind(self, found: Found) -> Found:
         """As the contract's expressions see it: its key behind the prefix."""

@@ -1,6 +1,6 @@
-"""One partition of so many objects, moved, looked at again, verified and taken back; prints figures as JSON.
+"""One partition of so many objects, moved (once more, where it was), verified or taken back: what it takes.
 
-`python -m migration_assets_tests.buckets.many_objects NUMBER FOLDER`
+`python -m migration_assets_tests.buckets.many_objects NUMBER FOLDER move|verify|back` prints figures as JSON.
 """
 
 import json
@@ -15,34 +15,36 @@ from migration_assets_tests.buckets.world import contract
 
 
 def main() -> None:
-    number, folder = int(sys.argv[1]), Path(sys.argv[2])
-    source, target = CountedStore(number), CountedStore(0)
-    files = contract()
+    number, folder, step = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    source = CountedStore(number)
+    target = CountedStore(number if folder.exists() else 0)
     ends = opened(source, target, reader=None)  # type: ignore[arg-type]
-    migration = BucketMigration(files, {"files": files}, {"MIGRATION_STAGING": str(folder)}, ends)
-    figures: dict[str, object] = {"objects": number, "rss_before_mb": rss()}
+    migration = BucketMigration(contract(), {}, {"MIGRATION_STAGING": str(folder)}, ends)
+    work = {"move": lambda: moved(migration), "verify": lambda: verified(migration), "back": lambda: back(migration)}
+    before = rss()
+    said, wall, cpu = timed(work[step])
+    print(json.dumps({**said, "there": target.there_are, "s": wall, "cpu_s": cpu, "rss_before_mb": before, "rss_mb": rss()}))
 
-    def told(stage: str, work: object) -> None:
-        result, _, cpu = timed(work)  # type: ignore[arg-type]
-        figures[stage] = {"cpu_s": cpu, "rss_mb": rss(), "said": result}
-        print(stage, figures[stage], file=sys.stderr, flush=True)
 
-    for run in ("first", "second"):
-        told(f"{run} extract", lambda run=run: migration.extract("all", run).rows)
-        told(f"{run} transform", lambda run=run: migration.transform("all", run).rows)
-        told(f"{run} load", lambda run=run: _said(migration.load("all", run)))
-    told("verify", lambda: len(migration.verify("all").findings))
-    told("foresee", lambda: [each.rows_before for each in migration.foreseen({"all": None})])
+def moved(migration: BucketMigration) -> dict[str, object]:
+    run = f"run-{len(migration.part('all').records.generations())}"
+    migration.extract("all", run)
+    migration.transform("all", run)
+    report = migration.load("all", run)
+    passed = all(each.passed for each in report.outcomes)
+    return {"moved": report.facts["moved"], "skipped": report.facts["skipped"], "passed": passed}
+
+
+def verified(migration: BucketMigration) -> dict[str, object]:
+    found = migration.verify("all")
+    return {"source": found.source, "findings": len(found.findings), "passed": all(each.passed for each in found.outcomes)}
+
+
+def back(migration: BucketMigration) -> dict[str, object]:
+    (found,) = migration.foreseen({"all": None})
     migration.ask_to_restore(["all"], None, "back")
-    told("back", lambda: [each.failure for each in migration.restore(["all"], "back", "run-back")])
-    figures |= {"left": target.there_are, "rss_mb": rss()}
-    print(json.dumps(figures))
-
-
-def _said(report: object) -> object:
-    facts = report.facts  # type: ignore[attr-defined]
-    passed = all(each.passed for each in report.outcomes)  # type: ignore[attr-defined]
-    return [facts["moved"], facts["skipped"], passed]
+    (result,) = migration.restore(["all"], "back", "run-back")
+    return {"rows_before": found.rows_before, "failure": result.failure}
 
 
 if __name__ == "__main__":

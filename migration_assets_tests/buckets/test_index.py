@@ -13,6 +13,7 @@ ODD = ["", "a", "a//b", "\udcff", "\uffff", "\U0001f600", "é", "e\u0301", "\t\n
 
 def test_it_holds_what_a_mapping_would_in_the_order_of_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "AT_ONCE", 7)
+    monkeypatch.setattr(index, "UNWRITTEN", 5)
     seed = random.randrange(1 << 31)
     print("seed", seed)
     chance = random.Random(seed)
@@ -50,11 +51,12 @@ def test_no_file_of_it_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_full_disk_is_told_and_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: Index[str] = Index()
-    made._there.execute("PRAGMA max_page_count = 1")  # pyright: ignore[reportPrivateUsage]
+    made: Index[str] = Index([("0", "x")])
+    assert list(made.items()) == [("0", "x")]
+    made._there.execute("PRAGMA max_page_count = 2")  # pyright: ignore
 
     def fill() -> None:
-        for number in range(100):
+        for number in range(index.UNWRITTEN):
             made.put(str(number), "x" * 1000)
 
     with pytest.raises(Passing, match="temporary files is full"):
