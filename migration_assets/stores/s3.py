@@ -164,6 +164,14 @@ def _settings(service: Service, environment: Mapping[str, str], name: str) -> Se
     )
 
 
+@lru_cache(maxsize=1)
+def _descriptions() -> Any:
+    """Of the services: each is read once, and not again by the next client."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
+
+
 @lru_cache(maxsize=16)
 def _made(settings: Settings) -> Any:
     from botocore.config import Config
@@ -173,6 +181,7 @@ def _made(settings: Settings) -> Any:
     if settings.endpoint:
         endpoints.judge(settings.endpoint, what, settings.plain_allowed)
     session = Session(profile=settings.profile)
+    session.register_component("data_loader", _descriptions())
     key, secret, token = settings.credentials or (None, None, None)
     elsewhere = bool(settings.endpoint) and not _of_aws(settings.endpoint or "")
     region = settings.region or session.get_config_variable("region")
