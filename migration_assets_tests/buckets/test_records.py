@@ -76,6 +76,20 @@ def test_what_was_taken_back_stands_no_more(kept: Records) -> None:
     assert [each.moved.decision.target for each in kept.standing()] == ["c", "b"]
 
 
+def test_the_newest_comes_first_among_runs_and_within_one_file(
+    kept: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter(range(100))
+    monkeypatch.setattr(time, "time", lambda: next(moments))
+    for generation, run, keys in ((1, "b", "0123456789abc"), (1, "a", "de"), (1, "b", "f"), (2, "a", "g")):
+        with recorder(kept, generation, run) as recording:
+            for key in keys:
+                recording.add(moved(key))
+
+    assert "".join(each.moved.decision.target for each in kept.standing()) == "gfedcba9876543210"
+    assert [each.moved.decision.target for each in kept.standing(2)] == ["g"]
+
+
 def test_a_damaged_record_is_refused(kept: Records, tmp_path: Path) -> None:
     with recorder(kept, 1, "run") as recording:
         recording.add(moved("a"))

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+
+from migration_assets.buckets.model import Decision
+from migration_assets_tests.buckets.world import World, contract
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    made = World(tmp_path)
+    for number in range(5):
+        made.source.put(f"a/{number}", b"x" * number)
+    return made
+
+
+def fail_once(world: World, key: str) -> None:
+    """The object changes while it is copied, so that the generation is not complete."""
+
+    def change(decision: Decision) -> None:
+        if decision.target == key:
+            world.source.put(key, b"changed")
+
+    world.target.before = change
+    assert world.run()["loaded"].failure
+    world.target.before = lambda _: None
+
+
+def test_what_was_recorded_by_a_run_that_failed_and_is_there_no_more_is_moved_again(world: World) -> None:
+    fail_once(world, "a/4")
+    del world.target.objects["a/1"]
+
+    assert world.run()["loaded"].failure == ""
+
+    assert world.target.bodies() == world.source.bodies()
+    assert world.back().failure == ""
+    assert world.target.bodies() == {}
+
+
+def test_what_was_recorded_by_a_run_that_failed_goes_elsewhere_when_the_contract_says_so(
+    world: World,
+) -> None:
+    fail_once(world, "a/4")
+    world.contract = contract(key="'b/' || key")
+
+    assert world.run()["loaded"].failure == ""
+
+    assert {f"b/{key}" for key in world.source.objects} <= world.target.objects.keys()
