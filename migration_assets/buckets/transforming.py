@@ -160,7 +160,7 @@ class Deciding:
             target,
             there,
             equal(found, there, proven),
-            ours=ours or (begun is not None and begun.before is None),
+            ours=ours or _arrived(begun, there),
             renewed=ours and written is not None and _renewed(written, found, carries),
             collides=self._collision(found.key, target),
             fault=one.fault or said.fault or packaged.fault,
@@ -192,6 +192,11 @@ def _renewed(written: Written, found: Found, carries: Attributes | None) -> bool
     """Whether the key was written again, though with the same bytes, or is to carry something else."""
     again = written.key == found.key and written.modified != found.modified
     return not found.version and (again or written.attributes != carries)
+
+
+def _arrived(begun: Decision | None, there: There | None) -> bool:
+    """Whether a dead run can have written it: nothing was there, and it may be what that run had read."""
+    return begun is not None and begun.before is None and equal(begun.found, there, None) != "no"
 
 
 def _same(there: There | None, written: There | None) -> bool:

@@ -104,6 +104,23 @@ def test_a_run_that_is_killed_is_completed_and_nothing_proven_is_sent_again(
     assert all(checks(result).values())
 
 
+def test_what_somebody_else_wrote_where_a_run_had_meant_to_is_left_alone(world: World) -> None:
+    """That run's decision said that nothing was there; it was not the first to write."""
+
+    def somebody_else(decision: Decision) -> None:
+        if decision.target == "a/013":
+            world.target.put("a/013", b"of somebody else")
+
+    world.target.before = somebody_else
+    assert "a/013" in world.run()["loaded"].failure
+    world.target.before = lambda _: None
+
+    again = world.run()["loaded"]
+
+    assert "a/013" in again.failure
+    assert world.target.objects["a/013"].body == b"of somebody else"
+
+
 def test_what_arrived_and_was_not_recorded_is_taken_back_by_a_rollback(world: World) -> None:
     """Its decision said that nothing was there, so it is this migration's own."""
     world.target.put("mine", b"of somebody else")
