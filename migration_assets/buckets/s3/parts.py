@@ -10,7 +10,7 @@ from migration_assets.buckets.model import Attributes, Moved, Proof, There
 from migration_assets.buckets.s3.attributes import headers_of
 from migration_assets.buckets.s3.by_itself import part_by_itself
 from migration_assets.buckets.s3.claims import Hashes, base64_of
-from migration_assets.buckets.s3.flow import Waits
+from migration_assets.buckets.s3.flow import Slow, Waits
 from migration_assets.buckets.s3.layout import composite, is_md5, part_count
 from migration_assets.buckets.s3.listing import parsed
 from migration_assets.buckets.s3.one import PIECE
@@ -18,6 +18,7 @@ from migration_assets.buckets.s3.proof import digest, standing
 from migration_assets.buckets.s3.server import Lost
 from migration_assets.buckets.s3.signing import UNSIGNED
 from migration_assets.buckets.s3.store import Conflict, Damaged, Missing, code_in, version_in
+from migration_assets.buckets.s3.tidying import tidied
 from migration_assets.buckets.s3.way import WHOLE, Way, conditions
 from migration_assets.buckets.s3.work import Tools, Work
 from migration_assets.errors import MigrationError, Passing
@@ -48,11 +49,20 @@ def in_parts(work: Work, tools: Tools, way: Way) -> Moved:
 def _begin(work: Work, tools: Tools, attributes: Attributes) -> str:
     wanted, work.dropped = tools.writing.wanted(attributes, tools.facts)
     headers = headers_of(wanted) | tools.writing.headers()
-    answer = tools.target.ask("POST", work.key, [("uploads", "")], headers)
-    upload = parsed(answer.read(), tools.target.shown).findtext("UploadId")
-    if not upload:
-        raise Passing(f"{tools.target.shown} began no upload.", advice="Run the same command again.")
-    return upload
+    try:
+        answer = tools.target.ask("POST", work.key, [("uploads", "")], headers)
+        upload = parsed(answer.read(), tools.target.shown).findtext("UploadId")
+        if not upload:
+            raise Passing(f"{tools.target.shown} began no upload.", advice="Run the same command again.")
+        return upload
+    except Slow:
+        raise
+    except Passing:
+        # it may have begun, and its name was lost with the answer
+        initiator = str(tools.facts.get("initiator", ""))
+        with suppress(MigrationError):
+            tidied(tools.target, work.key, work.key, f"{work.key}\0", initiator)
+        raise
 
 
 def _sent(work: Work, tools: Tools, way: Way, upload: str) -> list[Part]:

@@ -170,6 +170,16 @@ def test_uploads_of_dead_runs_are_ended_only_in_the_range_that_is_asked_for(pair
     assert target.tidy() == 2
 
 
+def test_an_upload_whose_beginning_was_lost_with_its_name_is_ended_all_the_same(pair: Pair) -> None:
+    pair.put_parts("parts", [b"a" * (5 * MIB), b"b"])
+    pair.client.create_multipart_upload(Bucket=pair.new, Key="parts-of-another")
+    target = pair.target()
+    pair.target_proxy.fault("lost", "POST", r"/parts\?uploads")
+    done = pair.moved(target=target)
+    assert done["parts"].proof == "parts_etag"
+    assert pair.unfinished() == ["parts-of-another"]
+
+
 def test_a_bucket_that_is_not_there_ends_everything_with_a_sentence(pair: Pair) -> None:
     pair.put("k", b"1")
     source, target = pair.source(), pair.target()

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from migration_assets.buckets.s3.answer import Answer
 from migration_assets.buckets.s3.listing import listed
-from migration_assets.buckets.s3.probe.asking import versioning_of
+from migration_assets.buckets.s3.probe.asking import told, versioning_of
 from migration_assets.buckets.s3.signing import Query
 from migration_assets.buckets.s3.store import Store
 from migration_assets.buckets.s3.writing import Writing
@@ -60,7 +60,7 @@ class Canary:
         for key, version in made:
             with suppress(MigrationError):
                 query = [("versionId", version)] if version else []
-                self.store.ask("DELETE", key, query).read()
+                told(lambda key=key, query=query: self.store.ask("DELETE", key, query).read())
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from migration_assets.buckets.places import Capabilities
+from migration_assets.buckets.s3 import flow
 from migration_assets.buckets.s3.probe import canary
 from migration_assets_tests.buckets.s3.pair import Pair
 
@@ -21,3 +23,29 @@ def test_canaries_of_killed_probes_go_when_they_are_old(
 
     found = pair.client.list_objects_v2(Bucket=pair.new).get("Contents", ())
     assert [each["Key"] for each in found] == there
+
+
+@pytest.mark.parametrize(
+    ("action", "method", "match"),
+    [
+        ("503", "DELETE", "/canary-"),
+        ("reset", "DELETE", "/canary-"),
+        ("lost", "POST", r"/canary-.*uploads"),
+        ("reset", "PUT", r"/canary-.*partNumber"),
+        ("200 error", "POST", r"/canary-.*uploadId"),
+        ("lost", "POST", r"/canary-.*uploadId"),
+        ("500", "HEAD", r"/canary-.*parts"),
+    ],
+)
+def test_a_probe_leaves_nothing_and_finds_the_same_on_a_bad_day(
+    pair: Pair, known: Capabilities, action: str, method: str, match: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "LONGEST_WAIT", 0.05)
+    fault = pair.target_proxy.fault(action, method, match, times=2)
+
+    found = pair.target(known=None).capabilities()
+
+    assert fault.done == 2
+    assert {**found.facts, "initiator": ""} == {**known.facts, "initiator": ""}
+    assert pair.held(pair.new) == {}
+    assert pair.unfinished() == []
