@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from migration_assets.buckets.arrived import arrived_versions
 from migration_assets.buckets.deciding import equal, same
 from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Decision, Moved, There
@@ -75,6 +76,7 @@ def load(part: Part, staged: StagedSet, manifest: Manifest, run_id: str) -> Tall
     generation = manifest.generation
     recorded = _recorded(part, generation)
     begun = part.begun(generation, recorded)
+    versions = _versions(part, generation, recorded)
     again = bool(part.records.unfinished(generation))
     there = Index((each.key, each) for each in part.there()) if again else Index[There]()
     part.records.begin(generation, run_id, staged.name)
@@ -82,7 +84,7 @@ def load(part: Part, staged: StagedSet, manifest: Manifest, run_id: str) -> Tall
         part.ends.target.tidy(lower, upper)
     pace = pace_of(int(manifest.facts["to_copy"]), int(manifest.facts["bytes_to_move"]))
     with recorder(part.records, generation, run_id) as recording:
-        work = Work(part, recording, recorded, begun, there)
+        work = Work(part, recording, recorded, begun, there, versions)
         for moved in part.ends.target.move(work.left(part.decisions(manifest)), part.ends.source, pace):
             work.done(moved)
         return work.tally
@@ -96,6 +98,14 @@ def _recorded(part: Part, generation: int) -> Index[Before]:
     return found
 
 
+def _versions(part: Part, generation: int, recorded: Index[Before]) -> Index[There]:
+    if not part.bucket.versions:
+        return Index()
+    known = Index((each.moved.there.version, True) for each in part.records.standing() if each.moved.there)
+    meant = part.begun_versions(generation, recorded)
+    return Index((identity(each.found), there) for each, there in arrived_versions(part, meant, known))
+
+
 @dataclass
 class Work:
     """One attempt at a partition; decisions may be asked for by another thread than the one that records."""
@@ -107,6 +117,8 @@ class Work:
     begun: Index[Decision]
     #: what the target holds, where runs have begun the generation before
     there: Index[There]
+    #: likewise of versions, by the object: those that dead runs have written
+    versions: Index[There]
     tally: Tally = field(default_factory=Tally)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -156,6 +168,8 @@ class Work:
         return moved if decision.found.version or (there and same(there, moved.there)) else None
 
     def _arrived(self, decision: Decision) -> There | None:
+        if decision.found.version:
+            return self.versions.get(identity(decision.found))
         there = self.there.get(decision.target)
         return there if equal(decision.found, there, None) == "yes" else None
 
@@ -184,7 +198,8 @@ def counted(tally: Tally, moved: Moved, part: Part, *, ours: bool) -> None:
         if len(tally.failures) < KEYS_SHOWN:
             tally.failures.append(RowKey(part.named(found.key), moved.reason))
         return
-    if moved.state == "skipped" and there is None:
+    if moved.state == "skipped" and (there is None or found.marker):
+        tally.expected.away(moved.decision.target)
         tally.skipped += 1  # what the target makes by itself: nothing has to be there for it
         return
     if moved.state == "moved":

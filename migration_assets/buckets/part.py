@@ -117,16 +117,25 @@ class Part:
         return things(self.folder.read(manifest), decision_of)
 
     def begun(self, generation: int, recorded: Index[Any]) -> Index[Decision]:
-        """By target, what dead runs of the generation meant to move and have not recorded."""
+        """By target, what dead runs of the generation meant to move and have not recorded: of versions the
+        oldest."""
         found: Index[Decision] = Index()
+        for each in self.begun_versions(generation, recorded):
+            found.first(each.target, each)
+        return found
+
+    def begun_versions(self, generation: int, recorded: Index[Any]) -> Iterator[Decision]:
+        """Likewise, with all versions of a target, in their order."""
+        told: Index[bool] = Index()
         for name in dict.fromkeys(self.records.unfinished(generation)):
             staged = self.folder.named(name)
             manifest = staged.manifest(TRANSFORMED)
             if manifest is not None:
                 for each in self.decisions(manifest):
-                    if each.action == "copy" and identity(each.found) not in recorded:
-                        found.first(each.target, each)
-        return found
+                    known = identity(each.found)
+                    if each.action == "copy" and known not in recorded and known not in told:
+                        told.put(known, True)
+                        yield each
 
     def named(self, key: str) -> str:
         """A key as it may be shown: keys are names, unless the contract classifies them."""

@@ -4,6 +4,7 @@ moved and could not record."""
 import time
 from collections.abc import Iterator
 
+from migration_assets.buckets.arrived import arrived_versions
 from migration_assets.buckets.counted import Counted
 from migration_assets.buckets.deciding import equal, same_bytes
 from migration_assets.buckets.index import Index
@@ -17,7 +18,8 @@ from migration_assets.checks.outcome import RowKey
 def standing(part: Part) -> Iterator[Recorded]:
     """The newest first; what a dead run has not recorded has no place yet."""
     generation = part.records.next_generation()
-    for each in _arrived(part, generation):
+    arrived = _arrived(part, generation)
+    for each in reversed(list(arrived)) if part.bucket.versions else arrived:
         yield Recorded("", generation, time.time(), each)
     yield from part.records.standing()
 
@@ -30,9 +32,15 @@ def write_down_what_arrived(part: Part, run_id: str) -> None:
 
 
 def _arrived(part: Part, generation: int) -> Iterator[Moved]:
+    """Of versions the oldest first."""
     if not part.records.unfinished(generation):
         return
     known = Index((identity(each.moved.decision.found), True) for each in part.records.standing())
+    if part.bucket.versions:
+        ids = Index((each.moved.there.version, True) for each in part.records.standing() if each.moved.there)
+        for each, there in arrived_versions(part, part.begun_versions(generation, known), ids):
+            yield Moved(each, "moved", "arrived before", 0, there, proof="etag")
+        return
     begun = part.begun(generation, known)
     for there in part.there():
         meant = begun.get(there.key)
@@ -49,8 +57,8 @@ def edited(part: Part, newest: Index[Moved], there: Index[There]) -> Counted[Row
     found: Counted[RowKey] = Counted()
     for target, moved in newest.items():
         now = there.get(target)
-        if now is None and moved.decision.before is None:
-            continue  # gone already, as it was before
+        if now is None and (moved.decision.before is None or moved.decision.found.marker):
+            continue  # gone already, as it was before; or by the delete marker that was made
         if now is None:
             found.add(RowKey(part.named(target), "was removed since"))
         elif moved.there is not None and not same_bytes(now, moved.there):

@@ -90,9 +90,10 @@ def _take_one_back(part: Part, asked: Asked, generation: int, run_id: str, count
     there = there_now(part) if asked.discard else Index[There]()
     places = _places(part, generation)
     work = (
-        _as_it_is(each.moved, there)
+        some
         for each in part.records.standing(generation)
         if each.place == _of(each.moved, places)[0]
+        for some in _as_it_is(each.moved, there)
     )
     into = part.records.next(asked.before + 1, run_id, "undone")
     for some in _by_the_second(part.ends.target.undo(work)):
@@ -133,22 +134,26 @@ def _by_the_second(undone: Iterator[Undone]) -> Iterator[list[Undone]]:
         yield some
 
 
-def _as_it_is(moved: Moved, there: Index[There]) -> Moved:
-    """What was changed since, and may be lost, is taken for what was written."""
+def _as_it_is(moved: Moved, there: Index[There]) -> tuple[Moved, ...]:
+    """What was changed since, and may be lost, is taken for what was written; a version of ours below it
+    goes, too. Of several versions of a key the first one that comes is the newest."""
     now = there.get(moved.decision.target)
+    there.away(moved.decision.target)
     if now is None or moved.there is None or same_bytes(now, moved.there):
-        return moved
-    return replace(moved, there=now)
+        return (moved,)
+    changed = replace(moved, there=now)
+    return (changed, moved) if moved.there.version else (changed,)
 
 
 def _report(part: Part, asked: Asked, counts: Counts, run_id: str, started: float) -> StageReport:
-    there, left = there_now(part), Index[int]()
+    there, left, markers = there_now(part), Index[int](), Index[bool]()
     for each in part.records.standing():
         left.first(each.moved.decision.target, each.moved.decision.found.size)
+        markers.first(each.moved.decision.target, each.moved.decision.found.marker)
     wrong, fingerprint = counts.kept, Hashed()
     for target, size in left.items():
         fingerprint.add(target, size)
-        if target not in there:
+        if target not in there and not markers.get(target):
             wrong.add(RowKey(part.named(target), "is not there"))
     if not wrong and not asked.done:
         facts = {"restore": asked.restore, "rolled_back_to": asked.generation}

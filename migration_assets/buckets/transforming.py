@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from migration_assets.buckets.carrying import carried
-from migration_assets.buckets.deciding import Rule, Seen, decided, equal
+from migration_assets.buckets.deciding import SKIP_STANDS, Rule, Seen, decided, equal
 from migration_assets.buckets.expressions import Expressions, Said
 from migration_assets.buckets.extracting import Hashed, Writing
 from migration_assets.buckets.index import Index
@@ -100,10 +100,12 @@ class Deciding:
         self._rule = Rule(part.bucket.conflict, part.ends.largest, part.ends.longest_key)
         #: by target the key that goes there
         self._taken: Index[str] = Index()
+        #: the target of the version that was last decided to be copied
+        self._copied = ""
 
     def batches(self, inventory: Iterable[Inventoried]) -> Iterator[list[Decision]]:
         for batch in _batches(inventory, BATCH):
-            yield [self._decided(seen, carries) for seen, carries in self._looked_at(batch)]
+            yield [self._in_order(self._decided(*seen)) for seen in self._looked_at(batch)]
 
     def seen(self, inventory: Iterable[Inventoried]) -> Iterator[tuple[Seen, Attributes | None]]:
         """What is known of each object, and what it is to carry; nothing is decided."""
@@ -118,6 +120,16 @@ class Deciding:
     def _decided(self, seen: Seen, carries: Attributes | None) -> Decision:
         made = decided(seen, self._rule)
         return made if made.action == "refuse" or carries is None else replace(made, attributes=carries)
+
+    def _in_order(self, decision: Decision) -> Decision:
+        """Behind a version that is copied the newer ones are, too: the last one is current."""
+        if not decision.found.version or decision.reason == SKIP_STANDS:
+            return decision
+        if decision.action == "copy":
+            self._copied = decision.target
+        elif decision.action == "skip" and self._copied == decision.target:
+            return replace(decision, action="copy", reason="behind an older version that is copied")
+        return decision
 
     def _behind(self, found: Found) -> Found:
         """As the contract's expressions see it: its key behind the prefix."""
@@ -161,6 +173,7 @@ class Deciding:
             there,
             equal(found, there, proven),
             ours=ours or _arrived(begun, there),
+            stands=before is not None and bool(found.version) and (found.marker or not found.latest),
             renewed=ours and written is not None and _renewed(written, found, carries),
             collides=self._collision(found.key, target),
             fault=one.fault or said.fault or packaged.fault,
@@ -195,8 +208,11 @@ def _renewed(written: Written, found: Found, carries: Attributes | None) -> bool
 
 
 def _arrived(begun: Decision | None, there: There | None) -> bool:
-    """Whether a dead run can have written it: nothing was there, and it may be what that run had read."""
-    return begun is not None and begun.before is None and equal(begun.found, there, None) != "no"
+    """Whether a dead run can have written it: nothing was there, and it may be what that run had read. Of
+    versions it may be a newer one; what is there stays below those that follow."""
+    if begun is None or begun.before is not None:
+        return False
+    return bool(begun.found.version) or equal(begun.found, there, None) != "no"
 
 
 def _same(there: There | None, written: There | None) -> bool:
