@@ -41,7 +41,9 @@ def make(
             # the first refusal is one; after a lost answer it means that the file was used
             if attempt == 1:
                 raise
-            return _surely_there(client, path, size, started, besides), False
+            found = _surely_there(client, path, size, started, besides)
+            # one that failed is cleared away as those of dead runs are
+            return found, found.failed
         except Passing:
             if attempt == ATTEMPTS:
                 raise
@@ -59,10 +61,10 @@ def _not_in_plan(client: Client, format: str) -> MigrationError:
 
 
 def _surely_there(client: Client, path: str, size: int, started: float, besides: str) -> Listed:
-    """It was made, and the listing may be behind; Passing where it does not come up."""
+    """It was made, whatever came of it, and the listing may be behind; Passing where it does not come up."""
     until, gap = time.monotonic() + BEHIND, waits.FIRST_WAIT
     while True:
-        if found := _made(client, path, size, started, besides):
+        if found := _made(client, path, size, started, besides, failed=True):
             return found
         if time.monotonic() > until or client.budget.stop.wait(gap):
             raise Passing(
@@ -73,7 +75,9 @@ def _surely_there(client: Client, path: str, size: int, started: float, besides:
         gap = min(LONGEST_GAP, 2 * gap)
 
 
-def _made(client: Client, path: str, size: int, started: float, besides: str) -> Listed | None:
+def _made(
+    client: Client, path: str, size: int, started: float, besides: str, *, failed: bool = False
+) -> Listed | None:
     """A package of this path and size that this key's user has uploaded since."""
     newest = next(pages(client), [])
     return next(
@@ -82,7 +86,7 @@ def _made(client: Client, path: str, size: int, started: float, besides: str) ->
             for each in newest
             if (each.path, each.size, each.uploader) == (path, size, client.me)
             and each.uploaded > started - CLOCKS
-            and not each.failed
+            and (failed or not each.failed)
             and each.slug != besides
         ),
         None,

@@ -93,9 +93,10 @@ def _slug(moved: Moved) -> str:
 
 
 def _kept(moved: Moved) -> str:
-    """Where a dead run had deleted it, only the decision knows."""
+    """What was there before this migration came. What it has itself overwritten since, as the damaged package
+    of a run that died, is no more wanted than that run's others: `kept` may name that."""
     before = moved.decision.before
-    return moved.kept or (before.version if before else "")
+    return before.version if before else ""
 
 
 def why_left(moved: Moved, listed: Listed | None) -> str:

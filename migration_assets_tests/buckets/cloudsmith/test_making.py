@@ -70,6 +70,17 @@ def test_a_package_whose_answer_was_lost_is_found_though_the_listing_is_behind(s
     assert len(side.standin.world.packages) == 1
 
 
+def test_a_package_whose_answer_was_lost_and_that_failed_is_made_anew(side: Side) -> None:
+    side.put({"one": b"1"})
+    side.standin.faults.add("cut after", "POST /packages/")
+    side.standin.faults.add("fail", "one")
+
+    (moved,) = side.move()
+
+    assert (moved.state, moved.tried_after) == ("moved", ("failed",))
+    assert len(side.standin.world.packages) == 1
+
+
 def test_what_another_account_made_is_never_taken_for_ours(side: Side) -> None:
     side.put({"one": b"1"})
     side.move()

@@ -1,5 +1,7 @@
 """A rollback deletes what the records name and nothing else, and completes what was interrupted."""
 
+from dataclasses import replace
+
 import pytest
 
 from migration_assets.buckets.cloudsmith import undoing
@@ -67,3 +69,17 @@ def test_nothing_is_restored_beside_what_somebody_made_anew(side: Side) -> None:
 
     assert [each.state for each in side.target.undo(moved)] == ["left"]
     assert side.there()["one"].digests["sha256"] == sha256(b"theirs")
+
+
+def test_what_a_dead_run_left_damaged_and_was_overwritten_does_not_come_back(side: Side) -> None:
+    side.put({"one": b"damaged"})
+    side.move()
+    damaged = side.there()["one"]
+    side.put({"one": b"right"})
+    (moved,) = side.move([generic(each, damaged) for each in side.listed()])
+    # as the engine records it: nothing was there when the dead run began
+    meant = replace(moved, decision=replace(moved.decision, before=None))
+
+    assert meant.kept == damaged.version
+    assert [each.state for each in side.target.undo([meant])] == ["removed"]
+    assert side.there() == {}
