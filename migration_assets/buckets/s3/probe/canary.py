@@ -5,6 +5,7 @@ They are removed again, versions too.
 
 import hashlib
 import secrets
+from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from migration_assets.buckets.s3.answer import Answer
 from migration_assets.buckets.s3.listing import listed
+from migration_assets.buckets.s3.pool import side_by_side
 from migration_assets.buckets.s3.probe.asking import told, versioning_of
 from migration_assets.buckets.s3.signing import Query
 from migration_assets.buckets.s3.store import Store
@@ -20,6 +22,8 @@ from migration_assets.errors import MigrationError
 
 #: a canary as old as this is nobody's any more
 LEFT = timedelta(hours=1)
+#: requests at once
+TOGETHER = 6
 BODY, OTHER = b"a canary of a migration\n", b"another canary\n"
 
 
@@ -57,10 +61,14 @@ class Canary:
             if versions:
                 found = listed(self.store, self.root, None, None, versions=True)
                 made = [(each.key, each.version) for each in found]
-        for key, version in made:
-            with suppress(MigrationError):
-                query = [("versionId", version)] if version else []
-                told(lambda key=key, query=query: self.store.ask("DELETE", key, query).read())
+        deque(side_by_side(self._removed, made, TOGETHER), maxlen=0)
+
+    def _removed(self, made: tuple[str, str]) -> tuple[()]:
+        key, version = made
+        with suppress(MigrationError):
+            query = [("versionId", version)] if version else []
+            told(lambda: self.store.ask("DELETE", key, query).read())
+        return ()
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """What a probe finds, and what would be lost."""
 
+from collections import deque
+
 from migration_assets.buckets.places import Capabilities
 from migration_assets.buckets.s3.listing import listed
+from migration_assets.buckets.s3.pool import side_by_side
 from migration_assets.buckets.s3.probe.asking import holds, refuses, told, versioning_of
 from migration_assets.buckets.s3.probe.canary import BODY, OTHER, a_canary, md5_of
-from migration_assets.buckets.s3.probe.carried import FULL, attributes, keys, tags
+from migration_assets.buckets.s3.probe.carried import FULL, attributes, keys, pages, tags
 from migration_assets.buckets.s3.probe.enforced import Facts, conditions, hashes
 from migration_assets.buckets.s3.probe.uploads import copies, parts
 from migration_assets.buckets.s3.store import Store
@@ -54,13 +57,18 @@ def _probed(store: Store, reserved: str, writing: Writing) -> Facts:
         etag, _ = told(lambda: canary.put("plain"))
         facts["etag_is_md5"] = etag == md5_of(BODY)
         facts["versioning"] = versioning_of(store)
-        hashes(canary, facts)
-        conditions(canary, facts, etag)
-        attributes(canary, facts)
-        tags(canary, facts)
-        keys(canary, facts)
-        parts(canary, facts)
+        # each has objects of its own; a far store takes as long for one question as for several at once
+        asked = (
+            lambda: hashes(canary, facts),
+            lambda: conditions(canary, facts, etag),
+            lambda: attributes(canary, facts),
+            lambda: tags(canary, facts),
+            lambda: keys(canary, facts),
+            lambda: parts(canary, facts),
+        )
+        deque(side_by_side(lambda ask: (ask(),), asked, len(asked)), maxlen=0)
         copies(canary, facts)
+        pages(canary, facts)
     return facts
 
 

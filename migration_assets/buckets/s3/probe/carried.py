@@ -86,6 +86,10 @@ def keys(canary: Canary, facts: Facts) -> None:
             return canary.body(asked) == BODY and key in found
 
         facts[name] = holds(kept)
+
+
+def pages(canary: Canary, facts: Facts) -> None:
+    """Whether a listing is in the order of keys' bytes, and begins where it is told to; nobody writes now."""
     keys = [each.key for each in told(lambda: list(listed(canary.store, canary.root, None, None)))]
     after = told(lambda: [each.key for each in listed(canary.store, canary.root, canary.key("m"), None)])
     facts["start_after"] = keys == sorted(keys) and after == [key for key in keys if key >= canary.key("m")]
