@@ -148,9 +148,15 @@ class BucketMigration:
         """Whether the source's inventory is another one by now than the fingerprint says."""
         return inventoried_now(self.part(partition_key)) != inventory
 
-    def verify(self, partition_key: str, sample: float | None = None, seed: int = 0) -> verifying.Verified:
+    def verify(
+        self,
+        partition_key: str,
+        sample: float | None = None,
+        seed: int = 0,
+        told: verifying.Told = lambda _, __: None,
+    ) -> verifying.Verified:
         """Both sides as they are now; nothing is written."""
-        return verifying.verify(self.part(partition_key), sample, seed)
+        return verifying.verify(self.part(partition_key), sample, seed, told)
 
     def foreseen(self, asked: Mapping[str, Any]) -> Iterator[Foreseen]:
         """What a rollback would do of each partition of which anything can be taken back."""

@@ -3,7 +3,7 @@
 import hashlib
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -21,6 +21,8 @@ from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.errors import MigrationError
 
 Kind = Literal["missing", "extra", "changed"]
+#: a partition, and by target what has to be there
+Told = Callable[[Part, Index[Expected]], None]
 PIECE = 1 << 20
 
 
@@ -46,9 +48,11 @@ class Verified:
         self.unnamed += number - len(named)
 
 
-def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
+def verify(
+    part: Part, sample: float | None = None, seed: int = 0, told: Told = lambda _, __: None
+) -> Verified:
     """`sample` percent of the objects are read on both sides; none by default, but where listings cannot
-    tell. Nothing is written."""
+    tell. Nothing is written; `told` is given what the target has to hold, by target."""
     started, chance = time.monotonic(), random.Random(seed)
     found, tally = Verified(part.key), Tally()
     pairs: Index[sampling.Pair] = Index()
@@ -66,6 +70,7 @@ def verify(part: Part, sample: float | None = None, seed: int = 0) -> Verified:
             pairs.put(seen.target, sampling.Pair(seen.found, seen.target, expected, carries))
     compared = proving.compared(part, tally.expected)
     _name(found, part, compared)
+    told(part, tally.expected)
     found.target = compared.expected - compared.missing.number + compared.extra.number
     # of what is missing nothing can be asked, so that fewer are than would be of what was moved
     sample_of = choosing.chosen(tally.expected, tally.ours, "never", seed)
