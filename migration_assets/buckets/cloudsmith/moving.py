@@ -10,6 +10,7 @@ from migration_assets.buckets.cloudsmith.listing import Listed, pages
 from migration_assets.buckets.cloudsmith.sending import Sender
 from migration_assets.buckets.cloudsmith.settling import Sent, Verdict, Waiting
 from migration_assets.buckets.cloudsmith.together import Together, together
+from migration_assets.buckets.deciding import SKIP_EQUAL
 from migration_assets.buckets.model import Decision, Moved
 from migration_assets.errors import ConnectionRefused, MigrationError
 from migration_assets.stores.trying import in_words
@@ -104,16 +105,17 @@ class Move:
                 # what was there before is away already
                 self._again.append(tuple(replace(each.decision, before=None) for each in sent.all))
             elif verdict == "taken" and (twin := self._twin(sent)):
-                yield from self._final([replace(each, reason=twin) for each in some])
+                yield from self._final([_beside(each, twin) for each in some])
             else:
                 yield from self._final(some)
 
-    def _twin(self, sent: Sent) -> str:
-        """What is to be said of the package that has the name, where it has the same bytes."""
+    def _twin(self, sent: Sent) -> Listed | None:
+        """The package that has the name, where it has the same bytes."""
         for each in next(pages(self.client, f"checksum:{sent.digests['sha256']}"), []):
-            if each.slug != sent.slug and sent.same(each) and (each.done or each.quarantined):
-                return _REASONS["quarantined"] if each.quarantined else _SAME
-        return ""
+            whole = each.done or each.quarantined
+            if whole and each.slug != sent.slug and each.format == sent.format and sent.same(each):
+                return each
+        return None
 
     def _final(self, some: list[Moved]) -> Iterator[Moved]:
         """Where nothing came of a package, what it took the place of comes back."""
@@ -136,6 +138,22 @@ class Move:
             tried_after=(*earlier.tried_after, *moved.tried_after),
             kept=earlier.kept or moved.kept,
         )
+
+
+def _beside(moved: Moved, twin: Listed) -> Moved:
+    """What became of an object whose package another one stands in the way of, with the same bytes.
+
+    quarantined    under the path that was decided    then
+    yes            -                                  failed, and why
+    no             yes                                failed: the next run sees it, and knows whose it is
+    no             no: Cloudsmith renamed its file    skipped: it is there
+    """
+    target = moved.decision.target
+    if twin.quarantined:
+        return replace(moved, reason=_REASONS["quarantined"])
+    if any(each.key == target for each in twin.theres):
+        return replace(moved, reason=_SAME)
+    return replace(moved, state="skipped", reason=SKIP_EQUAL, there=twin.file(target))
 
 
 def _to_be_deleted(sent: Sent, verdict: Verdict, moved: Moved) -> bool:

@@ -50,6 +50,10 @@ class Sent:
     def all(self) -> tuple["Sent", ...]:
         return (self, *self.others)
 
+    @property
+    def format(self) -> str:
+        return self.decision.format or "generic"
+
     def same(self, listed: Listed) -> bool:
         """Whether the package's file of its path is what was sent."""
         there = listed.file(self.decision.target)

@@ -2,13 +2,16 @@
 
 import gzip
 import io
+import random
 import tarfile
 import zipfile
 
 import pytest
 
 from migration_assets.buckets.cloudsmith.formats import HEAD, Package, Refused, package_of
+from migration_assets.buckets.model import Decision
 from migration_assets.contracts.bucket_model import PackageRule
+from migration_assets_tests.buckets.cloudsmith.conftest import Side, sha256
 
 
 def archive(*names: str, body: bytes = b"x", packed: bool = True) -> bytes:
@@ -151,8 +154,6 @@ def test_a_default_holds_where_no_rule_matches() -> None:
 
 
 def test_first_bytes_of_any_kind_give_an_answer() -> None:
-    import random
-
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -169,3 +170,77 @@ def test_first_bytes_of_any_kind_give_an_answer() -> None:
     for _ in range(300):
         head = chance.choice(starts) + chance.randbytes(chance.randrange(400))
         assert package_of(chance.choice(["a.tgz", "b.zip", "c", "d.whl", "e/f/1/f-1.jar"]), head[:HEAD])
+
+
+#: objects of every kind that has a package of its own, some with names that ask for trouble
+OF_ALL_KINDS = {
+    "w/shop_core-1.0-py3-none-any.whl": zipped("shop_core/__init__.py", "shop_core-1.0.dist-info/METADATA"),
+    "w/shop_core-1.0.tar.gz": archive("shop_core-1.0/PKG-INFO", "shop_core-1.0/setup.py"),
+    "n/shop-1.0.0.tgz": archive("package/package.json", "package/index.js"),
+    "n/@acme/tool-2.0.0.tgz": archive("package/package.json"),
+    "h/chart-0.1.0.tgz": archive("chart/Chart.yaml", "chart/values.yaml"),
+    "nu/Shop.Core.1.0.0.nupkg": zipped("Shop.Core.nuspec", "lib/a.dll"),
+    "org/acme/shop/1.0/shop-1.0.jar": zipped("a.class"),
+    "org/acme/shop/1.0/shop-1.0.pom": b"<project><artifactId>shop</artifactId></project>",
+    "org/acme/top/1.0/top-1.0.pom": POM,
+    "d/pool/shop_1.0-1~deb12u1_amd64.deb": DEB + b"0" * 100,
+    "r/shop-1.0-1.el9.x86_64.rpm": RPM + b"0" * 100,
+    "i/image.tar": archive("oci-layout", "index.json", packed=False),
+    "raw/größe (1) 'x' \"y\".bin": b"raw",
+    "any/%2e%2e/a b+c&d=e?f#g/\u202e\u0007.txt": b"any",
+}
+RULES = (
+    PackageRule("d/**", "deb", {"distribution": "ubuntu/jammy", "component": "main"}),
+    PackageRule("r/**", "auto", {"distribution": "el/9"}),
+    PackageRule("i/**", "docker"),
+    PackageRule("raw/**", "raw", {"name": "odd one", "version": "1.0+b/2"}),
+)
+
+
+def _decided(side: Side) -> list[Decision]:
+    found: list[Decision] = []
+    for each in side.listed():
+        package = package_of(each.key, OF_ALL_KINDS[each.key], RULES)
+        assert isinstance(package, Package), package
+        found.append(Decision(each, "copy", "", package.path, format=package.format, package=package.fields))
+    return found
+
+
+def test_every_kind_of_package_is_made_and_found_again_by_its_path(side: Side) -> None:
+    side.put(OF_ALL_KINDS)
+    decided = _decided(side)
+
+    moved = side.move(decided)
+
+    assert {each.reason for each in moved} == {""}
+    assert {key: there.digests["sha256"] for key, there in side.there().items()} == {
+        each.target: sha256(OF_ALL_KINDS[each.found.key]) for each in decided
+    }
+    formats = {each.format for each in side.standin.world.packages.values()}
+    assert formats == {"python", "npm", "helm", "nuget", "maven", "deb", "rpm", "docker", "raw", "generic"}
+    assert {each.state for each in side.target.undo(moved)} == {"removed"}
+    assert side.there() == {}
+
+
+def test_a_distribution_that_is_none_fails_and_names_the_field(side: Side) -> None:
+    side.put({"a.deb": DEB + b"0" * 100})
+    (found,) = side.listed()
+
+    (moved,) = side.move(
+        [Decision(found, "copy", "", "deb/x/a.deb", format="deb", package={"distribution": "x"})]
+    )
+
+    assert moved.state == "failed"
+    assert "distribution" in moved.reason
+
+
+def test_a_package_whose_file_is_renamed_there_is_the_same_in_a_second_run(side: Side) -> None:
+    side.standin.world.renaming = True
+    side.put({"nu/Shop.Core.1.0.0.nupkg": OF_ALL_KINDS["nu/Shop.Core.1.0.0.nupkg"]})
+    (first,) = side.move(_decided(side))
+
+    (second,) = side.move(_decided(side))
+
+    assert (first.state, second.state) == ("moved", "skipped")
+    assert first.there == second.there
+    assert len(side.standin.world.packages) == 1

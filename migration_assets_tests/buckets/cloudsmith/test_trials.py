@@ -14,6 +14,7 @@ from migration_assets.buckets.cloudsmith import (
     Cloudsmith,
     client,
     in_parts,
+    making,
     one_form,
     settling,
     target,
@@ -100,6 +101,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     monkeypatch.setattr(settling, "FIRST_GAP", 0.02)
     monkeypatch.setattr(client, "FIRST_WAIT", 0.02)
     monkeypatch.setattr(target, "FIRST_LOOK", 0.02)
+    monkeypatch.setattr(making, "BEHIND", 0.5)
     with serving(delay=0.01) as standin:
         standin.world.make("shop", "releases")
         standin.world.smallest_part = 0

@@ -97,12 +97,15 @@ def _formats(ask: Ask) -> Answer:
     return Answer(200, [told(name) for name in fields.formats()])
 
 
+#: by format its distributions and their versions
+_DISTROS: dict[str, dict[str, tuple[str, ...]]] = {
+    "deb": {"ubuntu": ("jammy", "noble"), "debian": ("bookworm",), "any-distro": ("any-version",)},
+    "rpm": {"el": ("8", "9"), "any-distro": ("any-version",)},
+    "alpine": {"alpine": ("v3.19", "any-version")},
+}
+
+
 def _distros(ask: Ask) -> Answer:
-    made = {"deb": {"ubuntu": ("jammy", "noble"), "debian": ("bookworm",), "any-distro": ("any-version",)}}
-    made |= {
-        "rpm": {"el": ("8", "9"), "any-distro": ("any-version",)},
-        "alpine": {"alpine": ("v3.19", "any-version")},
-    }
     said = [
         {
             "format": format,
@@ -111,7 +114,7 @@ def _distros(ask: Ask) -> Answer:
             "variants": "",
             "versions": [{"name": each, "slug": each} for each in releases],
         }
-        for format, those in made.items()
+        for format, those in _DISTROS.items()
         for name, releases in those.items()
     ]
     return Answer(200, said)
@@ -253,6 +256,8 @@ def _created(ask: Ask, owner: str, repository: str, format: str, really: bool) -
         return Answer(402, {"detail": "Your plan does not include this format."})
     if wrong := fields.wrong(model, ask.said):
         return _invalid(wrong)
+    if wrong := _no_distribution(format, str(ask.said.get("distribution") or "")):
+        return _invalid(wrong)
     if not really:
         return Answer(204, None)
     named = {
@@ -269,6 +274,14 @@ def _created(ask: Ask, owner: str, repository: str, format: str, really: bool) -
             files[name] = upload
         stored = ask.world.create(owner, repository, format, ask.said, files)
     return Answer(201, telling.package(stored, ask.endpoint))
+
+
+def _no_distribution(format: str, said: str) -> dict[str, list[str]]:
+    distribution, _, release = said.partition("/")
+    known = _DISTROS.get(format)
+    if known is None or release in known.get(distribution, ()):
+        return {}
+    return {"distribution": ["This is not a distribution of the format."]}
 
 
 def _one(ask: Ask, owner: str, repository: str, identifier: str, action: list[str]) -> Answer:

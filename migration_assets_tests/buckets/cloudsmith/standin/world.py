@@ -110,6 +110,8 @@ class World:
     plan: str = "pro"
     #: seconds that a listing is behind: what was made is not listed yet, what was deleted is listed still
     lag: float = 0.0
+    #: whether files of packages are renamed as their format has names: nobody says that they are not
+    renaming: bool = False
     #: repositories that replace packages unless an upload says that it does not
     replacing: set[tuple[str, str]] = field(default_factory=set)
     repositories: set[tuple[str, str]] = field(default_factory=set)
@@ -197,7 +199,7 @@ class World:
                 owner,
                 repository,
                 format,
-                str(said.get("filepath") or upload.filename).rsplit("/", 1)[-1],
+                self._renamed(format, str(said.get("filepath") or upload.filename).rsplit("/", 1)[-1]),
                 name,
                 version,
                 said,
@@ -212,6 +214,9 @@ class World:
             stored.unwanted = bool(fault and fault.action == "quarantine")
             self.packages[stored.slug_perm] = stored
         return stored
+
+    def _renamed(self, format: str, filename: str) -> str:
+        return filename.lower() if self.renaming and format in ("nuget", "python") else filename
 
     def advance(self) -> None:
         """Whatever is due is synchronised, or fails to be."""
