@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 Stage = Literal["extracted", "transformed", "loaded"]
 STAGES: tuple[Stage, ...] = ("extracted", "transformed", "loaded")
+#: what is done with the partitions; tables are only moved
+Operation = Literal["move", "verify", "restore"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class Job:
     plant: str = ""
     #: seconds that the process's clocks are off
     clock: float = 0.0
+    operation: Operation = "move"
+    #: of a restore: what was changed since is given up
+    discard: bool = False
     #: what the waits between retries are multiplied with
     hurry: float = 0.1
 

@@ -19,9 +19,9 @@ from importlib import import_module
 from pathlib import Path
 
 from faults import clock, plants
+from faults.buckets import working
 from faults.job import Job, Stage, Told, read_told
 from faults.moments import Moment
-from migration_assets.buckets.engine import BucketMigration
 from migration_assets.contracts.loader import load
 from migration_assets.contracts.model import Contract
 from migration_assets.stages.way import StageResult
@@ -98,9 +98,13 @@ class _Watch:
 
 def moved(job: Job, out: int) -> int:
     """The job's partitions through its stages, told of one by one; the exit code of the run."""
-    migration = _migration(job, out)
+    contracts = _contracts_of(job.folder)
+    if contracts[job.contract].kind == "buckets":
+        results = working.results(job, contracts)
+    else:
+        results = Watched(job, contracts, out).move(list(job.partitions), list(job.stages), job.run_id)
     failed = False
-    for result in migration.move(list(job.partitions), list(job.stages), job.run_id):
+    for result in results:
         failed |= bool(result.failure)
         report = result.report
         tell(
@@ -119,13 +123,6 @@ def moved(job: Job, out: int) -> int:
         )
         print(f"{result.partition} {result.stage}: {result.failure or 'done'}", flush=True)
     return plants.exit_code(job, 1 if failed else 0)
-
-
-def _migration(job: Job, out: int) -> Watched | BucketMigration:
-    contracts = _contracts_of(job.folder)
-    if contracts[job.contract].kind == "tables":
-        return Watched(job, contracts, out)
-    return BucketMigration(contracts[job.contract], contracts, job.environment)
 
 
 def tell(out: int, told: Told) -> None:
@@ -156,7 +153,7 @@ def _work(job: Job) -> int:
     # the same waits as ever, only shorter, so that a trial takes seconds
     trying.FIRST_WAIT *= job.hurry
     clock.set_off(job.clock)
-    plants.planted(job)
+    (working.made_ready if _contracts_of(job.folder)[job.contract].kind == "buckets" else plants.planted)(job)
     try:
         return moved(job, out)
     except Exception as error:

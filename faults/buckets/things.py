@@ -1,7 +1,7 @@
 """Objects of many sizes and names, each with what it carries; read without the project's code."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
@@ -15,39 +15,59 @@ MIB = 1 << 20
 #: bytes; the last two are uploaded in parts of 5 MiB
 SIZES = (0, 1, 1_000, 65_537, MIB, 5 * MIB + 1, 11 * MIB)
 WEIGHTS = (2, 2, 8, 4, 2, 1, 1)
+#: in every bucket: one that is sent while it is read, and one in parts
+ALWAYS = (2 * MIB, 5 * MIB + 1)
 PART = 5 * MIB
+#: in all metadata, and nowhere to be told
+VALUE = "value-of-the-suite"
+HEADERS = ("ContentType", "ContentEncoding", "ContentLanguage", "ContentDisposition", "CacheControl")
 
 
 @dataclass(frozen=True)
 class Thing:
-    """One object as it is."""
+    """One object, or one version of it, as it is."""
 
     sha256: str
     size: int
-    headers: tuple[tuple[str, str], ...]
-    metadata: tuple[tuple[str, str], ...]
-    tags: tuple[tuple[str, str], ...]
+    #: says in which parts it was uploaded, too
+    etag: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def bare(self) -> "Thing":
+        """What a package is of it."""
+        return Thing(self.sha256, self.size)
 
 
-@dataclass
-class Things:
-    """What a bucket holds, by key; earlier contents of a key are remembered."""
-
-    there: dict[str, Thing] = field(default_factory=dict)
-    earlier: dict[str, set[str]] = field(default_factory=dict)
+#: what a key holds: its versions, the oldest first, or its one object
+State = tuple[Thing, ...]
+#: a delete marker among the versions
+MARKER = Thing("deleted", 0)
 
 
 def fill(client: Any, bucket: str, rng: Random, number: int) -> None:
-    """Puts so many objects."""
+    """Puts so many objects, or a few less: names may come twice."""
     keys = [f"{rng.choice(NAMES)}" for _ in range(number // 3)]
     keys += [f"many/{rng.randrange(10**6):06d}" for _ in range(number - len(keys))]
-    for key in dict.fromkeys(keys):
-        put(client, bucket, key, rng)
+    for place, key in enumerate(dict.fromkeys(keys)):
+        put(client, bucket, key, rng, ALWAYS[place] if place < len(ALWAYS) else None)
 
 
-def put(client: Any, bucket: str, key: str, rng: Random) -> None:
+def add_versions(client: Any, bucket: str, rng: Random, keys: list[str]) -> None:
+    """Of some keys another version, then perhaps a delete marker: that server's listing tells the place of
+    a marker among the versions of one second only where it is the latest."""
+    for key in rng.sample(keys, min(4, len(keys))):
+        for _ in range(rng.randint(0, 2)):
+            put(client, bucket, key, rng, rng.choice(SIZES[:4]))
+        if rng.random() < 0.4:
+            client.delete_object(Bucket=bucket, Key=key)
+
+
+def put(client: Any, bucket: str, key: str, rng: Random, size: int | None = None) -> None:
     """An object of a size by chance, with headers, metadata and tags by chance."""
-    size = rng.choices(SIZES, WEIGHTS)[0]
+    size = rng.choices(SIZES, WEIGHTS)[0] if size is None else size
     body = rng.randbytes(size)
     said: dict[str, Any] = {}
     if rng.random() < 0.6:
@@ -55,7 +75,7 @@ def put(client: Any, bucket: str, key: str, rng: Random) -> None:
     if rng.random() < 0.3:
         said |= {"CacheControl": "max-age=60", "ContentLanguage": "de", "ContentEncoding": "gzip"}
     if rng.random() < 0.5:
-        said["Metadata"] = {"owner": f"team {rng.randrange(9)}", "mtime": str(rng.random())}
+        said["Metadata"] = {"owner": f"{VALUE} {rng.randrange(9)}", "mtime": str(rng.random())}
     if rng.random() < 0.4:
         said["Tagging"] = urlencode({"kind": rng.choice("abc"), "with blank": "1+1=2 @ more"})
     if size <= PART:
@@ -73,9 +93,30 @@ def put(client: Any, bucket: str, key: str, rng: Random) -> None:
     )
 
 
-def read(client: Any, bucket: str) -> dict[str, Thing]:
+def read(client: Any, bucket: str) -> dict[str, State]:
     """Every object of the bucket, by reading all of it."""
-    return {key: read_one(client, bucket, key) for key in tags_of_bytes(client, bucket)}
+    return {key: (read_one(client, bucket, key),) for key in tags_of_bytes(client, bucket)}
+
+
+def read_versions(client: Any, bucket: str) -> dict[str, State]:
+    """Every version and delete marker, the oldest first."""
+    found: dict[str, list[Thing]] = {}
+    for key, version, marker in versions(client, bucket):
+        thing = MARKER if marker else read_one(client, bucket, key, VersionId=version)
+        found.setdefault(key, []).insert(0, thing)
+    return {key: tuple(things) for key, things in found.items()}
+
+
+def versions(client: Any, bucket: str) -> list[tuple[str, str, bool]]:
+    """Key, version, and whether it is a delete marker; of each key the newest first."""
+    latest: list[tuple[str, str, bool]] = []
+    found: list[tuple[str, str, bool]] = []
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for kind in ("Versions", "DeleteMarkers"):
+            for each in page.get(kind, ()):
+                to = latest if each["IsLatest"] else found
+                to.append((each["Key"], each["VersionId"], kind != "Versions"))
+    return [*latest, *found]
 
 
 def tags_of_bytes(client: Any, bucket: str) -> dict[str, tuple[str, str]]:
@@ -87,33 +128,34 @@ def tags_of_bytes(client: Any, bucket: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def read_one(client: Any, bucket: str, key: str) -> Thing:
-    answer = client.get_object(Bucket=bucket, Key=key)
+def read_one(client: Any, bucket: str, key: str, **version: str) -> Thing:
+    answer = client.get_object(Bucket=bucket, Key=key, **version)
     body = answer["Body"].read()
-    tags = client.get_object_tagging(Bucket=bucket, Key=key)["TagSet"]
+    tags = client.get_object_tagging(Bucket=bucket, Key=key, **version)["TagSet"]
     headers = {name: answer[name] for name in HEADERS if answer.get(name)}
     return Thing(
         hashlib.sha256(body).hexdigest(),
         len(body),
+        answer["ETag"],
         tuple(sorted(headers.items())),
         tuple(sorted(answer["Metadata"].items())),
         tuple(sorted((each["Key"], each["Value"]) for each in tags)),
     )
 
 
-HEADERS = ("ContentType", "ContentEncoding", "ContentLanguage", "ContentDisposition", "CacheControl")
+def unfinished(client: Any, bucket: str) -> list[str]:
+    """Keys of uploads in parts that nobody has ended."""
+    return [each["Key"] for each in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())]
 
 
-def unfinished(client: Any, bucket: str) -> int:
-    return len(client.list_multipart_uploads(Bucket=bucket).get("Uploads", ()))
-
-
-def emptied(client: Any, bucket: str) -> None:
+def emptied(client: Any, bucket: str, *, versioned: bool = False) -> None:
     """The bucket, there and empty."""
     if bucket not in [each["Name"] for each in client.list_buckets()["Buckets"]]:
         client.create_bucket(Bucket=bucket)
+        if versioned:
+            said = {"Status": "Enabled"}
+            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=said)
     for each in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ()):
         client.abort_multipart_upload(Bucket=bucket, Key=each["Key"], UploadId=each["UploadId"])
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for each in page.get("Contents", ()):
-            client.delete_object(Bucket=bucket, Key=each["Key"])
+    for key, version, _ in versions(client, bucket):
+        client.delete_object(Bucket=bucket, Key=key, VersionId=version)

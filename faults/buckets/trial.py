@@ -1,22 +1,31 @@
-"""One trial: objects by chance, a bad day by chance, the same command once more, and both buckets read."""
+"""One trial: objects by chance, a bad day by chance, the same command again, verified, and taken back.
+
+After each of them both sides are read; no word of the project's is asked for, and none believed.
+"""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Literal
 
-from faults.buckets import things
-from faults.buckets.kinds import Kind
-from faults.buckets.things import Thing
-from faults.buckets.world import SOURCE, TARGET, World
+from faults.buckets import judging
+from faults.buckets.kinds import Kind, Plans, Way
+from faults.buckets.sides import Source, Target
+from faults.buckets.things import State
+from faults.buckets.world import World
+from faults.job import Operation
 from faults.nursery import Worker
 
 #: seconds that a run may take
 BOUND = 120.0
-#: of a probe that was killed; the next one removes it when it is an hour old
-CANARY = ".migration-assets/canary-"
-SECRETS = ("secret-of-the-suite", "secret-of-the-server")
+#: somebody else's object, of which the source knows nothing
+THEIRS = "theirs/alone"
+After = Literal["bad day", "again", "idle", "verified", "taken back"]
+
+
+def _nothing(_trial: "Trial", _after: After) -> None:
+    """Nobody does anything behind the suite's back."""
 
 
 @dataclass
@@ -25,128 +34,188 @@ class Trial:
     number: int
     kind: Kind
     rng: Random
-    violations: list[str] = field(default_factory=list)
-    #: by key, every content that the source has had, the one of now last
-    contents: dict[str, list[Thing]] = field(default_factory=dict)
-    #: by key, the ETag and the time of the source's objects as the suite has written them
-    source: dict[str, tuple[str, str]] = field(default_factory=dict)
-    workers: list[Worker] = field(default_factory=list)
+    #: chosen by chance among the kind's without it
+    way: Way = "bucket"
+    #: for the tests of the suite: what the workers have in them, and what somebody does after each step
+    plant: str = ""
+    spoil: Callable[["Trial", After], None] = _nothing
+    violations: list[str] = field(default_factory=list[str])
+    #: whether what was planned came to pass
+    struck: bool = False
+    #: by key, what the target held before anything was moved
+    before: dict[str, State] = field(default_factory=dict[str, State])
+    #: by key, what somebody else has written meanwhile
+    taken: dict[str, State] = field(default_factory=dict[str, State])
+    workers: list[Worker] = field(default_factory=list[Worker])
+    killed: bool = False
+
+    def __post_init__(self) -> None:
+        self.source: Source
+        self.target: Target
+        self.source, self.target = self.world.sides(self.way)
 
     def run(self) -> str:
         """The whole trial; what happened at the fault, in a few words."""
-        client = self._begin()
+        self._begin()
         happened = self._bad_day()
-        self._look(client, whole=False)
-        for proxy in (self.world.source, self.world.target):
-            proxy.calm()
-        self._again("the same command once more")
-        self._look(client, whole=True)
+        self._after("bad day", whole=any(worker.status == 0 for worker in self.workers))
+        self._again()
+        self._after("again", whole=True)
         self._idle()
-        self._look_at_logs()
+        self._verify()
+        self._take_back()
+        judging.told_nothing(self)
         return happened
 
-    def _begin(self) -> Any:
-        client = self.world.client
+    def violated(self, what: str) -> None:
+        self.violations.append(what)
+
+    def _begin(self) -> None:
         self.world.forget()
-        for bucket in (SOURCE, TARGET):
-            things.emptied(client, bucket)
-        things.fill(client, SOURCE, self.rng, self.rng.randint(6, 18))
-        self.contents = {key: [thing] for key, thing in things.read(client, SOURCE).items()}
-        self.source = things.tags_of_bytes(client, SOURCE)
-        for proxy in (self.world.source, self.world.target):
-            proxy.calm()
+        self.target.emptied()
+        self.source.fill(self.rng, self.rng.randint(6, 18))
+        self.target.put(THEIRS, self.rng)
+        keys = sorted(self.source.contents)
+        if self.way == "over":
+            for key in self.rng.sample(keys, 3):
+                self.target.put(key, self.rng)
+        self.before = self.target.read()
+        self._calm()
+        self.world.source.overwrite = self.world.target.overwrite = self.source.overwriting(self.rng)
+        self.world.target.stranger = self._stranger
 
-        def overwrite(key: str) -> None:
-            things.put(client, SOURCE, key, self.rng)
-            self.contents[key].append(things.read_one(client, SOURCE, key))
-            self.source = things.tags_of_bytes(client, SOURCE)
+    def _stranger(self, key: str) -> None:
+        """Writes a key of ours right before we do."""
+        self.target.put(key, self.rng)
+        self.taken[key] = self.target.read()[key]
 
-        self.world.source.overwrite = overwrite
-        return client
+    def _calm(self, plans: Plans | None = None) -> None:
+        plans = plans or Plans()
+        self.world.source.calm()
+        self.world.source.faults = plans.source
+        self.world.target.calm()
+        self.target.plan(plans)
 
     def _bad_day(self) -> str:
-        source, target = self.kind.plan(self.rng, len(self.contents))
-        self.world.source.faults, self.world.target.faults = source, target
-        runs = [self._start() for _ in range(self.kind.crowd)]
+        plans = self.kind.plan(self.rng, self.way, len(self.source.contents))
+        self._calm(plans)
+        runs = [self._start("move") for _ in range(self.kind.crowd)]
         if self.kind.kill:
-            moment = self.rng.uniform(0.05, 1.5)
-            killed = not runs[0].wait(moment)
-            runs[0].kill()
-            self._ended(runs[0], "the killed run")
-            return f"killed after {moment:.2f} s" if killed else "nothing was left to kill"
+            return self._kill(runs[0], self.rng.uniform(0.05, 1.8))
         for run in runs:
             self._ended(run, "the run")
-        done = [
-            f"{fault.done}x {fault.action} at {fault.operation}" for fault in [*source, *target] if fault.done
-        ]
+            judging.ends_with_a_reason(self, run)
+        judging.waited(self)
+        done = self._struck(plans)
+        self.struck = bool(done) or self.kind.crowd > 1
         ends = ", ".join("green" if run.status == 0 else "red" for run in runs)
-        return f"{', '.join(done) or self.kind.name}; {ends}"
+        return f"{', '.join(done) or 'no fault came'}; {ends}"
 
-    def _start(self) -> Worker:
-        worker = self.world.start(["all"])
+    def _struck(self, plans: Plans) -> list[str]:
+        of_source = [f"{each.done}x {each.action} at {each.operation}" for each in plans.source if each.done]
+        return [*of_source, *self.target.struck()]
+
+    def _kill(self, run: Worker, moment: float) -> str:
+        self.struck = not run.wait(moment)
+        run.kill()
+        self._ended(run, "the killed run")
+        self.killed = True
+        return (
+            f"killed after {moment:.2f} s" if self.struck else f"killed, but it had ended with {run.status}"
+        )
+
+    def _start(self, operation: Operation, *, discard: bool = False) -> Worker:
+        worker = self.world.start(self.way, operation=operation, discard=discard, plant=self.plant)
         self.workers.append(worker)
         return worker
 
     def _ended(self, worker: Worker, what: str) -> None:
         if not worker.wait(BOUND):
-            self.violations.append(f"I9: {what} did not end within {BOUND:.0f} s, at {worker.place()}")
+            self.violated(f"I9: {what} did not end within {BOUND:.0f} s, at {worker.place()}")
             worker.kill()
             worker.wait(10)
 
-    def _again(self, what: str) -> None:
-        """The command, which has to end well now."""
-        worker = self._start()
+    def _run(self, what: str, operation: Operation = "move", *, good: bool = True, **said: bool) -> Worker:
+        """The command on a calm day: it has to end well, or with a reason."""
+        worker = self._start(operation, **said)
         self._ended(worker, what)
-        if worker.status != 0:
-            self.violations.append(
-                f"I4: {what} ended with {worker.status}: {'; '.join(worker.failures())[:600]}"
-            )
+        if (worker.status == 0) != good:
+            reasons = "; ".join(worker.failures())[:600]
+            self.violated(f"{'I4' if good else 'I3'}: {what} ended with {worker.status}: {reasons}")
+        judging.ends_with_a_reason(self, worker)
+        return worker
 
-    def _look(self, client: Any, *, whole: bool) -> None:
-        """What lies in the target is what the source has, or had; and all of it, where it has to be whole."""
-        found = things.read(client, TARGET)
-        for key, thing in found.items():
-            if key.startswith(CANARY):
-                continue
-            allowed = self.contents.get(key, [])
-            if whole:
-                allowed = allowed[-1:]
-            if thing not in allowed:
-                what = _difference(thing, allowed[-1]) if allowed else "nobody's"
-                self.violations.append(f"I2: object {key!r} is {what}")
+    @property
+    def _is_good(self) -> bool:
+        """Whether all can be moved: what a stranger took is only written over where the contract says so."""
+        return not self.taken or self.way == "over"
+
+    def _after(self, step: After, *, whole: bool) -> None:
+        self.spoil(self, step)
+        judging.target_is_right(self, whole=whole)
+        judging.others_are_left_alone(self)
+        judging.source_is_as_it_was(self)
         if whole:
-            missing = self.contents.keys() - found.keys()
-            if missing:
-                self.violations.append(f"I1: {len(missing)} objects are missing, as {sorted(missing)[0]!r}")
-            if left := things.unfinished(client, TARGET):
-                self.violations.append(f"I4: {left} unfinished uploads are left")
-        if things.tags_of_bytes(client, SOURCE) != self.source:
-            self.violations.append("I7: the source is not what it was")
+            judging.nothing_is_left(self, kept=self.way == "over")
+
+    def _again(self) -> None:
+        there = judging.arrived(self)
+        self._calm()
+        self._run("the same command once more", good=self._is_good)
+        if twice := there & self.target.sent():
+            self.violated(f"I1: {len(twice)} objects that had arrived were sent again, as {min(twice)!r}")
 
     def _idle(self) -> None:
-        """A further run sends nothing."""
-        for proxy in (self.world.source, self.world.target):
-            proxy.calm()
-        self._again("a further run")
-        sent = {key: size for key, size in self.world.target.sent.items() if key in self.contents}
-        if sent:
-            self.violations.append(f"I1: a further run sent {len(sent)} objects again")
+        """A further run changes nothing, and says of every object what has become of it."""
+        self._calm()
+        self._run("a further run", good=self._is_good)
+        if changed := self.target.changed():
+            self.violated(f"I1: a further run changed {len(changed)} things again, as {changed[0]}")
+        self._after("idle", whole=True)
+        judging.records_add_up(self)
 
-    def _look_at_logs(self) -> None:
-        for worker in self.workers:
-            for file in (worker.job.log, worker.job.told):
-                text = Path(file).read_text("utf-8", "replace") if Path(file).exists() else ""
-                if any(secret in text for secret in SECRETS):
-                    self.violations.append("I10: a secret is in a log")
+    def _verify(self) -> None:
+        """Says what is not equal, and nothing else."""
+        self._calm()
+        taken = self.taken if self.way != "over" else ()
+        expected = {f"changed {judging.shown(key)}" for key in taken}
+        if self.way != "registry":  # packages have paths of their own: nothing is known of what lies beside
+            expected.add(f"extra {THEIRS}")
+        worker = self._run("verify", "verify", good=not expected)
+        judging.findings_are(self, worker, expected)
+        self._after("verified", whole=True)
 
+    def _take_back(self) -> None:
+        plans = self.kind.plan(self.rng, self.way, len(self.source.contents), undoing=True)
+        edited = self._edited()
+        if edited:
+            before = self.target.read()
+            self._run("a rollback of what was changed", "restore", good=False)
+            if self.target.read() != before:
+                self.violated("I5: a rollback that was refused has changed the target")
+        self._calm(plans)
+        run = self._start("restore", discard=bool(edited))
+        if self.kind.kill:
+            self._kill(run, self.rng.uniform(0.02, 0.8))
+        self._ended(run, "the rollback")
+        judging.others_are_left_alone(self)
+        self._calm()
+        if run.status != 0:
+            self._run("the rollback once more", "restore", discard=bool(edited))
+        self.spoil(self, "taken back")
+        judging.all_is_as_before(self)
 
-def _difference(thing: Thing, wanted: Thing) -> str:
-    names = [
-        name
-        for name in ("sha256", "headers", "metadata", "tags")
-        if getattr(thing, name) != getattr(wanted, name)
-    ]
-    return f"not what it should be in {', '.join(names)}"
+    def _edited(self) -> str:
+        """One object in three trials is changed after it was moved: only who gives it up takes it back."""
+        ours = sorted(set(self.source.contents) - set(self.taken) - set(self.before))
+        if self.way == "versions" or not ours or self.rng.random() > 0.33:
+            return ""
+        key = self.rng.choice(ours)
+        self.target.put(key, self.rng)
+        worker = self._run("verify after a change", "verify", good=False)
+        if f"changed {judging.shown(key)}" not in judging.findings(worker):
+            self.violated(f"I3: verify does not say that {key!r} was changed")
+        return key
 
 
 def timed(trial: Trial) -> tuple[str, float]:
@@ -155,6 +224,6 @@ def timed(trial: Trial) -> tuple[str, float]:
         happened = trial.run()
     except Exception as error:
         # a trial that cannot be judged is none that has passed
-        trial.violations.append(f"suite: {type(error).__name__}: {error}")
+        trial.violated(f"suite: {type(error).__name__}: {error}")
         happened = "not judged"
     return happened, time.monotonic() - started

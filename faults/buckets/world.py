@@ -1,4 +1,4 @@
-"""One S3 server, two proxies before it, a contract that leads from the one to the other, and the workers."""
+"""One S3 server, two proxies before it, a repository of packages, contracts between them, and the workers."""
 
 import os
 import secrets
@@ -7,17 +7,30 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from faults.buckets.kinds import Way
 from faults.buckets.proxy import Proxy, proxied
-from faults.job import STAGES, Job
+from faults.buckets.registry import KEY, RegistryTarget, repository
+from faults.buckets.sides import BucketTarget, Source, Target
+from faults.job import Job
 from faults.nursery import Nursery, Worker, nursery
+from migration_assets_tests.buckets.cloudsmith.standin import StandIn
 
-SOURCE, TARGET, CONTRACT = "faulty-source", "faulty-target", "attic"
+SOURCE, TARGET = "faulty-source", "faulty-target"
+VERSIONS, VERSIONS_TARGET = "faulty-versions", "faulty-versions-target"
+CONTRACTS: Mapping[Way, str] = {
+    "bucket": "attic",
+    "within": "attic",
+    "over": "attic_over",
+    "versions": "attic_versions",
+    "registry": "crates",
+}
 #: seconds in which a server has to answer
 PATIENCE = 30.0
 KEYS = {
@@ -25,6 +38,8 @@ KEYS = {
     "AWS_SECRET_ACCESS_KEY": "secret-of-the-suite",
     "AWS_REGION": "us-east-1",
 }
+#: what no log, record or staged file may hold
+SECRETS = ("secret-of-the-suite", "secret-of-the-server", KEY)
 
 
 @dataclass(frozen=True)
@@ -33,9 +48,10 @@ class World:
     upstream: str
     source: Proxy
     target: Proxy
+    standin: StandIn
     nursery: Nursery
 
-    @property
+    @cached_property
     def client(self) -> Any:
         """boto3's own, to the server itself."""
         import boto3
@@ -50,36 +66,51 @@ class World:
             config=Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required"),
         )
 
-    def environment(self) -> Mapping[str, str]:
+    def sides(self, way: Way) -> tuple[Source, Target]:
+        versioned = way == "versions"
+        source = Source(self.client, VERSIONS if versioned else SOURCE, versioned)
+        if way == "registry":
+            return source, RegistryTarget(self.standin)
+        bucket = VERSIONS_TARGET if versioned else TARGET
+        return source, BucketTarget(self.client, bucket, self.target, versioned)
+
+    def environment(self, way: Way) -> Mapping[str, str]:
+        """Within one store both sides are reached by one proxy."""
+        source = self.target if way == "within" else self.source
         return {
             **KEYS,
-            "OLD_URL": f"s3://{SOURCE}",
-            "OLD_ENDPOINT_URL": self.source.endpoint,
-            "NEW_URL": f"s3://{TARGET}",
+            "OLD_ENDPOINT_URL": source.endpoint,
             "NEW_ENDPOINT_URL": self.target.endpoint,
-            "MIGRATION_STAGING": str(self.folder / "staging"),
+            "REGISTRY_ENDPOINT_URL": self.standin.endpoint,
+            "REGISTRY_API_KEY": KEY,
+            "MIGRATION_STAGING": str(self.staging),
             "MIGRATION_CONTRACTS": str(contracts()),
             "DAGSTER_HOME": str(self.folder),
             "TMPDIR": str(self.folder),
         }
 
+    @property
+    def staging(self) -> Path:
+        return self.folder / "staging"
+
     def forget(self) -> None:
         """Nothing is staged, and nothing on record."""
-        shutil.rmtree(self.folder / "staging", ignore_errors=True)
+        shutil.rmtree(self.staging, ignore_errors=True)
 
-    def start(self, partitions: Sequence[str]) -> Worker:
+    def start(self, way: Way, **said: Any) -> Worker:
+        """`said`: of the job, what is not as it is of every run."""
         run = f"faults-{secrets.token_hex(6)}"
         return self.nursery.start(
             Job(
                 run_id=run,
-                contract=CONTRACT,
-                partitions=partitions,
+                contract=CONTRACTS[way],
+                partitions=["all"],
                 folder=str(contracts()),
-                environment=self.environment(),
+                environment=self.environment(way),
                 log=str(self.folder / f"{run}.log"),
                 told=str(self.folder / f"{run}.told"),
-                stages=STAGES,
                 hurry=0.02,
+                **said,
             )
         )
 
@@ -95,8 +126,9 @@ def opened(folder: Path) -> Generator[World]:
         _served(folder) as upstream,
         proxied(upstream) as one,
         proxied(upstream) as two,
+        repository() as standin,
     ):
-        yield World(folder, upstream, one, two, born)
+        yield World(folder, upstream, one, two, standin, born)
 
 
 @contextmanager
