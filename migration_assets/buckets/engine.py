@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from migration_assets.buckets import choosing, proving, sampling, taking_back, verifying
+from migration_assets.buckets.alone import alone
 from migration_assets.buckets.extracting import Hashed, extract
 from migration_assets.buckets.extracting import now as inventoried_now
 from migration_assets.buckets.foreseeing import ask, foresee
@@ -114,9 +115,14 @@ class BucketMigration:
 
     def load(self, partition_key: str, run_id: str) -> StageReport:
         """Moves and proves; what failed is in the outcomes, and what was done is recorded."""
-        started, part = time.monotonic(), self.part(partition_key)
+        part = self.part(partition_key)
+        with alone(part, run_id) as still:
+            return self._loaded(part, run_id, still)
+
+    def _loaded(self, part: Part, run_id: str, still: Callable[[], None]) -> StageReport:
+        started = time.monotonic()
         staged, manifest = part.folder.newest(TRANSFORMED, run_id)
-        tally = load(part, staged, manifest, run_id)
+        tally = load(part, staged, manifest, run_id, still)
         seconds = max(time.monotonic() - started, 1e-6)
         compared = proving.compared(part, tally.expected)
         looked = _looked_at(part, manifest, tally)
@@ -124,8 +130,9 @@ class BucketMigration:
         facts = _facts(tally, manifest, seconds)
         fingerprint = _there(tally)
         failed = [each for each in outcomes if each.blocking and not each.passed]
+        still()
         if not failed:
-            said = {**facts, "fingerprint": fingerprint, "meaning": self._meaning(partition_key)}
+            said = {**facts, "fingerprint": fingerprint, "meaning": self._meaning(part.key)}
             part.records.end(manifest.generation, run_id, "loaded", said)
             # another run may be at work on a set of the same generation
             part.folder.prune((staged.name,), manifest.generation - 1)
@@ -184,7 +191,9 @@ class BucketMigration:
             yield taking_back.result(lambda key=key: self._restored(key, restore, run_id), key)
 
     def _restored(self, key: str, restore: str, run_id: str) -> StageReport:
-        return taking_back.take_back(self.part(key), restore, run_id)
+        part = self.part(key)
+        with alone(part, run_id) as still:
+            return taking_back.take_back(part, restore, run_id, still)
 
     def restored(self, partition: str, restore: str) -> None:
         """Notes that Dagster has the partition's rollback on record."""

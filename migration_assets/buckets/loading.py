@@ -6,7 +6,7 @@ What it recorded and the target has no more is moved again.
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from migration_assets.buckets.arrived import arrived_versions
@@ -17,8 +17,10 @@ from migration_assets.buckets.packing import packed
 from migration_assets.buckets.part import Part, identity, pace_of
 from migration_assets.buckets.recording import Recorder, recorder
 from migration_assets.checks.outcome import KEYS_SHOWN, RowKey
+from migration_assets.errors import Fenced
 from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedSet
+from migration_assets.staging.place import slug
 
 
 @packed
@@ -69,8 +71,18 @@ class Before:
     moved: Moved | None
 
 
-def load(part: Part, staged: StagedSet, manifest: Manifest, run_id: str) -> Tally:
-    """Moves what is not moved yet; StagingRefused, before anything moves, where the decisions are damaged."""
+def load(
+    part: Part,
+    staged: StagedSet,
+    manifest: Manifest,
+    run_id: str,
+    still: Callable[[], None] = lambda: None,
+) -> Tally:
+    """Moves what is not moved yet. `still` raises where another run is at work by now.
+
+    Before anything moves: StagingRefused where the decisions are damaged, Fenced where another run has moved
+    what was decided otherwise."""
+    _refuse_what_is_older(part, staged, manifest)
     for _ in part.folder.read(manifest):
         pass
     generation = manifest.generation
@@ -86,8 +98,22 @@ def load(part: Part, staged: StagedSet, manifest: Manifest, run_id: str) -> Tall
     with recorder(part.records, generation, run_id) as recording:
         work = Work(part, recording, recorded, begun, there, versions)
         for moved in part.ends.target.move(work.left(part.decisions(manifest)), part.ends.source, pace):
+            still()
             work.done(moved)
         return work.tally
+
+
+def _refuse_what_is_older(part: Part, staged: StagedSet, manifest: Manifest) -> None:
+    if manifest.generation == part.records.next_generation():
+        return
+    newest = part.records.generations()[-1]
+    if part.records.begun(newest.generation).get(slug(newest.run)) == staged.name:
+        return  # the same once more
+    raise Fenced(
+        f"Generation {newest.generation} of partition {part.key} of {part.contract.name} was made by run "
+        f"{newest.run} after it was decided what to move; nothing was moved.",
+        advice="If it is not what should be there, run the partition again from `extracted`.",
+    )
 
 
 def _recorded(part: Part, generation: int) -> Index[Before]:
@@ -101,7 +127,7 @@ def _recorded(part: Part, generation: int) -> Index[Before]:
 def _versions(part: Part, generation: int, recorded: Index[Before]) -> Index[There]:
     if not part.bucket.versions:
         return Index()
-    known = Index((each.moved.there.version, True) for each in part.records.standing() if each.moved.there)
+    known = Index[bool]((each.moved.there.version, True) for each in part.records.standing() if each.moved.there)
     meant = part.begun_versions(generation, recorded)
     return Index((identity(each.found), there) for each, there in arrived_versions(part, meant, known))
 

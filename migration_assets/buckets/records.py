@@ -100,13 +100,17 @@ class Records:
         """Notes that what the staged set says is about to move."""
         self._put(Segment(generation, slug(run_id), 0, "begun"), [{"staged": staged}])
 
-    def unfinished(self, generation: int) -> list[str]:
-        """The staged sets that runs have begun to move for a generation that is not complete."""
-        return [
-            str(self._lines(each)[0]["staged"])
+    def begun(self, generation: int) -> dict[str, str]:
+        """By run (as it names files), the staged set that it has begun to move for the generation."""
+        return {
+            each.run: str(self._lines(each)[0]["staged"])
             for each in self.segments("begun")
             if each.generation == generation
-        ]
+        }
+
+    def unfinished(self, generation: int) -> list[str]:
+        """Likewise, the staged sets alone."""
+        return list(self.begun(generation).values())
 
     def end(
         self, generation: int, run_id: str, state: Literal["loaded", "rolled_back"], facts: Mapping[str, Any]

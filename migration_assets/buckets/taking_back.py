@@ -48,7 +48,7 @@ def result(work: Callable[[], StageReport], partition: str) -> StageResult:
     return StageResult(partition, "loaded", report, after, str(report.refusal or ""))
 
 
-def take_back(part: Part, restore: str, run_id: str) -> StageReport:
+def take_back(part: Part, restore: str, run_id: str, still: Callable[[], None]) -> StageReport:
     """RollbackRefused where nobody asked for it, or something was loaded since; TargetChanged where objects
     were changed since they were moved."""
     started = time.monotonic()
@@ -63,11 +63,12 @@ def take_back(part: Part, restore: str, run_id: str) -> StageReport:
     counts = Counts()
     if not mine.done:
         write_down_what_arrived(part, run_id)
-        _take_back(part, mine, run_id, counts)
+        _take_back(part, mine, run_id, counts, still)
+        still()
     return _report(part, mine, counts, run_id, started)
 
 
-def _take_back(part: Part, asked: Asked, run_id: str, counts: Counts) -> None:
+def _take_back(part: Part, asked: Asked, run_id: str, counts: Counts, still: Callable[[], None]) -> None:
     undoing, generations = Index[Moved](), dict[int, None]()
     for each in part.records.standing():
         if each.generation > asked.generation:
@@ -82,11 +83,14 @@ def _take_back(part: Part, asked: Asked, run_id: str, counts: Counts) -> None:
             advice="`--discard-target-changes` gives them up.",
         )
     for generation in generations:
-        _take_one_back(part, asked, generation, run_id, counts)
+        for undone in _one_taken_back(part, asked, generation, run_id):
+            for each in undone:
+                counts.add(part, each)
+            still()
 
 
-def _take_one_back(part: Part, asked: Asked, generation: int, run_id: str, counts: Counts) -> None:
-    """One generation; a key may be in several, of which the newest comes first."""
+def _one_taken_back(part: Part, asked: Asked, generation: int, run_id: str) -> Iterator[list[Undone]]:
+    """One generation, recorded; a key may be in several, of which the newest comes first."""
     there = there_now(part) if asked.discard else Index[There]()
     places = _places(part, generation)
     work = (
@@ -97,10 +101,9 @@ def _take_one_back(part: Part, asked: Asked, generation: int, run_id: str, count
     )
     into = part.records.next(asked.before + 1, run_id, "undone")
     for some in _by_the_second(part.ends.target.undo(work)):
-        for each in some:
-            counts.add(part, each)
         part.records.undo(into, [(place, each) for each in some for place in _of(each.moved, places)])
         into = into.after
+        yield some
 
 
 def _places(part: Part, generation: int) -> Index[tuple[str, ...]]:

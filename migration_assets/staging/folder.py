@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from migration_assets.errors import StagingRefused
+from migration_assets.staging.holding import FolderHolding
 from migration_assets.staging.manifest import StagedFile
 from migration_assets.staging.partition import damaged
 from migration_assets.staging.place import slug
@@ -123,6 +124,9 @@ class PartitionFolder:
 
     def changed_on_its_way(self, file: StagedFile) -> bool:  # noqa: ARG002
         return False
+
+    def holding(self, run: str) -> FolderHolding:
+        return FolderHolding(self.folder, run)
 
     def scratch(self) -> AbstractContextManager[Scratch]:
         return scratch(self.folder)

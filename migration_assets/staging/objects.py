@@ -83,21 +83,38 @@ class Objects:
         for _ in range(2):
             with self.told():
                 try:
-                    return self._put(key, text.encode(), conditions)
+                    self._put(key, text.encode(), conditions)
+                    return
                 except ClientError as error:
                     if not is_conflict(error):
                         raise
             there = self.text_and_tag(key)
             if there and there[0] == text:
-                return None
+                return
             conditions = {"IfMatch": there[1]} if there else conditions
         raise Passing(
             f"Another run staged the same at {self.address} at the same moment.",
             advice="Run the same command again.",
         )
 
-    def _put(self, key: str, body: bytes, conditions: Mapping[str, str]) -> None:
-        self.client.put_object(
+    def swap(self, key: str, text: str, tag: str | None) -> str | None:
+        """Writes where the object has that tag, or where there is none. Its new tag; None where it has another.
+
+        An answer may be lost: what is there is looked at."""
+        from botocore.exceptions import ClientError
+
+        conditions = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
+        with self.told():
+            try:
+                return str(self._put(key, text.encode(), conditions)["ETag"])
+            except ClientError as error:
+                if not is_conflict(error) and not is_missing(error):
+                    raise
+        there = self.text_and_tag(key)
+        return there[1] if there and there[0] == text else None
+
+    def _put(self, key: str, body: bytes, conditions: Mapping[str, str]) -> Mapping[str, Any]:
+        return self.client.put_object(
             **self.at(key), Body=body, ChecksumSHA256=sha256(body), **self.encryption, **conditions
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from migration_assets.staging.holding import Holding
 from migration_assets.staging.manifest import StagedFile
 from migration_assets.staging.scratch import Scratch
 
@@ -54,6 +55,9 @@ class Place(Protocol):
 
     # whether the file itself is as it was written, when what came of a reading was not
     def changed_on_its_way(self, file: StagedFile) -> bool: ...
+
+    # this place for that run alone, as soon as it is `taken`
+    def holding(self, run: str) -> Holding: ...
 
     # a file on this machine that no name leads to, gone with its process
     def scratch(self) -> AbstractContextManager[Scratch]: ...

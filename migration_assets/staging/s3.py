@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 
 from migration_assets.errors import ConnectionRefused, MigrationError, StagingRefused
 from migration_assets.staging import reading
+from migration_assets.staging.holding import ObjectHolding
 from migration_assets.staging.manifest import StagedFile
 from migration_assets.staging.objects import Objects
 from migration_assets.staging.partition import damaged
@@ -96,6 +97,9 @@ class PartitionPrefix:
 
     def changed_on_its_way(self, file: StagedFile) -> bool:
         return reading.is_as_written(self.objects, file)
+
+    def holding(self, run: str) -> ObjectHolding:
+        return ObjectHolding(self.objects, run)
 
     def scratch(self) -> AbstractContextManager[Scratch]:
         return scratch()

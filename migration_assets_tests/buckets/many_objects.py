@@ -20,10 +20,25 @@ def main() -> None:
     target = CountedStore(number if folder.exists() else 0)
     ends = opened(source, target, reader=None)  # type: ignore[arg-type]
     migration = BucketMigration(contract(), {}, {"MIGRATION_STAGING": str(folder)}, ends)
-    work = {"move": lambda: moved(migration), "verify": lambda: verified(migration), "back": lambda: back(migration)}
+    work = {
+        "move": lambda: moved(migration),
+        "verify": lambda: verified(migration),
+        "back": lambda: back(migration),
+    }
     before = rss()
     said, wall, cpu = timed(work[step])
-    print(json.dumps({**said, "there": target.there_are, "s": wall, "cpu_s": cpu, "rss_before_mb": before, "rss_mb": rss()}))
+    print(
+        json.dumps(
+            {
+                **said,
+                "there": target.there_are,
+                "s": wall,
+                "cpu_s": cpu,
+                "rss_before_mb": before,
+                "rss_mb": rss(),
+            }
+        )
+    )
 
 
 def moved(migration: BucketMigration) -> dict[str, object]:
@@ -37,7 +52,11 @@ def moved(migration: BucketMigration) -> dict[str, object]:
 
 def verified(migration: BucketMigration) -> dict[str, object]:
     found = migration.verify("all")
-    return {"source": found.source, "findings": len(found.findings), "passed": all(each.passed for each in found.outcomes)}
+    return {
+        "source": found.source,
+        "findings": len(found.findings),
+        "passed": all(each.passed for each in found.outcomes),
+    }
 
 
 def back(migration: BucketMigration) -> dict[str, object]:

@@ -387,26 +387,6 @@ def test_verification_of_what_was_moved_finds_nothing_and_reads_a_sample_on_both
     assert all(each.passed for each in found.outcomes)
 
 
-def test_two_runs_at_once_do_no_harm(world: World) -> None:
-    """The second one begins and ends while the first is at its tenth object."""
-
-    def other(decision: Decision) -> None:
-        if decision.target == "a/009":
-            world.target.before = lambda _: None
-            loaded(world.run())
-
-    world.target.before = other
-    first = world.run()["loaded"]
-
-    assert "changed since it was decided" in first.failure
-    assert world.target.bodies() == world.source.bodies()
-    assert len(world.target.sent) == 33
-    loaded(world.run())
-    while list(world.migration.foreseen({"all": None})):
-        assert world.back().failure == ""
-    assert world.target.bodies() == {}
-
-
 @pytest.mark.parametrize("discard", [False, True])
 def test_several_loads_go_back_at_once_the_newest_first(world: World, discard: bool) -> None:
     world.contract = contract(conflict="overwrite")
