@@ -6,10 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Literal
 
 import psycopg2
 
+from migration_assets.certificate import bucket_against
 from migration_assets.certificate.reading import Certificate
 from migration_assets.checks.outcome import RowKey
 from migration_assets.contracts.model import Contract
@@ -102,19 +104,35 @@ def standings(
     environment: Mapping[str, str],
     sides: Sides,
     quiet: float = QUIET,
+    file: Path | None = None,
 ) -> Iterator[Standing]:
-    """Of each entry, in its order; what cannot be asked is said, and keeps no other from being asked."""
+    """Of each entry, in its order; what cannot be asked is said, and keeps no other from being asked.
+
+    `file` is the certificate's: the objects of buckets are beside it."""
     for name, group in groupby(certificate.entries, lambda entry: str(entry["contract"])):
         entries = {str(entry["partition"]): entry for entry in group}
         contract = contracts.get(name)
-        if contract is None or contract.kind != "tables":
-            why = f"There is no contract {name} any more, so nobody knows which rows these are."
+        kind = "tables" if "objects" not in next(iter(entries.values()))["fingerprints"] else "buckets"
+        if contract is None or contract.kind != kind:
+            why = f"There is no contract {name} any more, so nobody knows what it was about."
             yield from (Standing(name, key, why, exit_code=1) for key in entries)
             continue
         try:
-            yield from _of_contract(contract, entries, environment, sides, quiet)
+            if contract.bucket is not None and file is not None:
+                yield from _of_bucket(contract, file, entries, environment, sides)
+            else:
+                yield from _of_contract(contract, entries, environment, sides, quiet)
         except MigrationError as error:
             yield Standing(name, "", in_words(error), exit_code=error.exit_code)
+
+
+def _of_bucket(
+    contract: Contract, file: Path, entries: Mapping[str, Entry], environment: Mapping[str, str], sides: Sides
+) -> Iterator[Standing]:
+    both = sides == "both"
+    for key, now in bucket_against.of_entries(contract, file, entries, environment, both=both):
+        code = int(bool(now.what))
+        yield Standing(contract.name, key, now.what, now.rows, now.unnamed, exit_code=code)
 
 
 def _of_contract(

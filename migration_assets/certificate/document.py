@@ -2,10 +2,14 @@
 
 import os
 import re
+import shutil
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from migration_assets.certificate import objects
 from migration_assets.certificate.canonical import Json
 from migration_assets.certificate.keys import SigningKey
 from migration_assets.certificate.lines import sealed
@@ -15,6 +19,8 @@ from migration_assets.staging.place import slug
 
 CERTIFICATES = "MIGRATION_CERTIFICATES"
 SUFFIX = ".certificate.jsonl"
+#: seconds; what no process has touched for so long belongs to none
+ABANDONED = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,9 @@ class Folder:
     def believed(self) -> Path:
         """Public keys whose signatures count here."""
         return self.path / "believed-keys"
+
+    def objects_of(self, certificate: str) -> "ObjectsFolder":
+        return ObjectsFolder(self.path, certificate)
 
     def newest(self, subject: str) -> tuple[int, Path | None]:
         """Number and file of the last certificate about the subject; 0 where there is none."""
@@ -53,6 +62,41 @@ class Folder:
         finally:
             aside.unlink()
         return file
+
+
+@dataclass(frozen=True)
+class ObjectsFolder:
+    """The files of the objects of one certificate: aside until there is a certificate of them."""
+
+    beside: Path
+    certificate: str
+
+    def file(self, contract: str, partition: str) -> Path:
+        return self._aside / f"{slug(contract)}.{slug(partition)}{objects.SUFFIX}"
+
+    def keep(self) -> None:
+        """They are that certificate's from now on; nothing where it has none."""
+        if self._aside.is_dir():
+            self._aside.rename(self._kept)
+
+    def forget(self) -> None:
+        for folder in (self._aside, self._kept):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Away with what processes have left that were killed."""
+        for folder in self.beside.glob(f".*{objects.folder_of('')}"):
+            with suppress(OSError):
+                if time.time() - folder.stat().st_mtime > ABANDONED:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def _aside(self) -> Path:
+        return self.beside / f".{objects.folder_of(self.certificate)}"
+
+    @property
+    def _kept(self) -> Path:
+        return self.beside / objects.folder_of(self.certificate)
 
 
 def folder_of(environment: Mapping[str, str], own: Path) -> Folder:

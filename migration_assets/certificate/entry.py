@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.engine import make_url
 
+from migration_assets.certificate.bucket_entry import METHOD, Objects, place_of
 from migration_assets.certificate.canonical import Json
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import Contract, Server, TableName
@@ -29,6 +30,8 @@ class Proven:
     #: made by its load, by name: whether they keep a partition out, and whether they held
     earlier: Mapping[str, tuple[bool, bool | None]]
     at: datetime
+    #: of a bucket, what was written of each object
+    objects: Objects | None = None
 
 
 def entry(proven: Proven, run: str, environment: Mapping[str, str]) -> dict[str, Json]:
@@ -37,22 +40,9 @@ def entry(proven: Proven, run: str, environment: Mapping[str, str]) -> dict[str,
     return {
         "contract": contract.name,
         "partition": proven.partition.key,
-        "source": _place(contract.source, contract.source_table, environment),
-        "target": _place(contract.target, contract.target_table, environment),
+        **_places(contract, environment),
         "snapshots": {"of_source": found.source_snapshot, "of_target": found.target_snapshot},
-        "counts": {
-            "read": found.read,
-            "quarantined": found.quarantined,
-            "expected": found.source.rows,
-            "found": found.target.rows,
-            "tolerated": proven.proof.tolerated,
-        },
-        "fingerprints": {
-            "expected": str(found.source),
-            "found": str(found.target),
-            "loaded": load.fingerprint,
-            "method": proven.proof.method,
-        },
+        **(_of_objects(proven, proven.objects) if proven.objects else _of_rows(proven)),
         "checks": [*_earlier(proven), *_now(proven)],
         "load": {
             "generation": load.generation,
@@ -68,6 +58,56 @@ def entry(proven: Proven, run: str, environment: Mapping[str, str]) -> dict[str,
             "contract_sha256": contract.digest,
             "meaning": meaning(contract, proven.partition),
         },
+    }
+
+
+def _of_rows(proven: Proven) -> dict[str, Json]:
+    found = proven.proof.compared
+    return {
+        "counts": {
+            "read": found.read,
+            "quarantined": found.quarantined,
+            "expected": found.source.rows,
+            "found": found.target.rows,
+            "tolerated": proven.proof.tolerated,
+        },
+        "fingerprints": {
+            "expected": str(found.source),
+            "found": str(found.target),
+            "loaded": proven.standing.entry.fingerprint,
+            "method": proven.proof.method,
+        },
+    }
+
+
+def _of_objects(proven: Proven, objects: Objects) -> dict[str, Json]:
+    """What the source has and no object becomes of are indices, which a repository makes by itself."""
+    read = proven.proof.compared.read
+    return {
+        "counts": {
+            "read": read,
+            "quarantined": read - objects.lines,
+            "expected": objects.lines,
+            "found": objects.lines,
+            "tolerated": proven.proof.tolerated,
+        },
+        "fingerprints": {
+            "expected": objects.source,
+            "found": objects.found,
+            "loaded": proven.standing.entry.fingerprint,
+            "method": METHOD,
+            "objects": objects.said,
+        },
+    }
+
+
+def _places(contract: Contract, environment: Mapping[str, str]) -> dict[str, Json]:
+    if contract.bucket is not None:
+        source, target = contract.bucket.source, contract.bucket.target
+        return {"source": place_of(source, environment), "target": place_of(target, environment)}
+    return {
+        "source": _place(contract.source, contract.source_table, environment),
+        "target": _place(contract.target, contract.target_table, environment),
     }
 
 

@@ -42,7 +42,8 @@ def before(
     """
     run = f"`migrate run {contract.name} --partitions {partition}`"
     if standing is None or not standing.entry.staged:
-        why = "It was rolled back to no rows." if standing else "Nothing of it was ever loaded."
+        back = "It was rolled back." if contract.bucket else "It was rolled back to no rows."
+        why = back if standing else "Nothing of it was ever loaded."
         return Reason(contract.name, partition, why, f"{run} loads it.")
     if state == "running":
         return Reason(
@@ -72,8 +73,9 @@ def after(proof: Proof, proven: Proven, standing: Standing | None) -> Reason | N
     """
     contract, partition = proof.contract, proof.partition
     look = f"`migrate verify {contract} --partitions {partition}`"
-    red = [check for check in proven.checks if not check.passed]
-    if not proof.equal or red:
+    red = [check for check in proven.checks if check.blocking and not check.passed]
+    # what a bucket holds besides is nobody's loss, and a check that warns tells it
+    if red or not (proof.equal or proven.objects):
         why = (
             " ".join(check.summary for check in red)
             or "Its rows are not what the contract makes of its source."

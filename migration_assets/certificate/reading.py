@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from migration_assets.certificate import objects
 from migration_assets.certificate.damage import damages
 from migration_assets.certificate.found_lines import Damage
 from migration_assets.certificate.keys import PublicKey, from_b64url
@@ -81,14 +82,22 @@ def read(raw: bytes, believed: Mapping[str, tuple[PublicKey, str]]) -> Read:
 
 
 def read_file(file: Path, believed: Mapping[str, tuple[PublicKey, str]]) -> Read:
-    """CertificateRefused where there is no such file."""
+    """With the objects of buckets, which are beside it; CertificateRefused where there is no such file."""
     try:
         raw = file.read_bytes()
     except OSError as error:
         raise CertificateRefused(
             f"The certificate {file} cannot be read: {error.strerror}.", advice="Name another file."
         ) from None
-    return read(raw, believed)
+    found = read(raw, believed)
+    if found.certificate is None:
+        return found
+    damaged = [
+        each
+        for at, entry in enumerate(found.certificate.entries, start=2)
+        for each in objects.damages(file, at, entry)
+    ]
+    return Read(tuple(damaged), key=found.key) if damaged else found
 
 
 def previous_beside(certificate: Certificate, file: Path) -> str:

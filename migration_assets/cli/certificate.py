@@ -117,20 +117,21 @@ def _checked(file: Path, key: Path | None, against: "Sides | None") -> Answer:
     before = previous_beside(read.certificate, file) if read.certificate else ""
     found: list[Standing] = []
     if against and read.sound:
-        found = _compared(read, against)
+        found = _compared(file, read, against)
     faults = not read.sound or before or any(not each.holds for each in found)
     code = max([int(bool(faults)), *(each.exit_code for each in found)])
     data = _data(file, read, before, against, found)
     return Answer(data, lambda out: _say_checked(out, file, read, before, found), exit_code=code)
 
 
-def _compared(read: "Read", against: "Sides") -> "list[Standing]":
+def _compared(file: Path, read: "Read", against: "Sides") -> "list[Standing]":
     from migration_assets.certificate.against import standings
     from migration_assets.contracts.loader import load
     from migration_assets.control.project import contracts_folder
 
     assert read.certificate
-    return list(standings(read.certificate, load(contracts_folder(os.environ)), os.environ, against))
+    contracts = load(contracts_folder(os.environ))
+    return list(standings(read.certificate, contracts, os.environ, against, file=file))
 
 
 def _data(

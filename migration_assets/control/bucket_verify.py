@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from migration_assets.buckets.verifying import Verified
+from migration_assets.buckets.verifying import Told, Verified
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import Contract
 from migration_assets.control.kinds import of_bucket
@@ -20,11 +20,12 @@ def verified(
     sample: float | None,
     seed: int,
     on_proof: Callable[[Proof], None],
+    told: Told = lambda _, __: None,
 ) -> Iterator[tuple[Proof, tuple[CheckOutcome, ...]]]:
     """One for each partition."""
     migration = of_bucket(contract, environment)
     for key in partitions:
-        found, _ = tried(lambda key=key: migration.verify(key, sample, seed))
+        found, _ = tried(lambda key=key: migration.verify(key, sample, seed, told))
         proof = _proof(contract, found)
         on_proof(proof)
         yield proof, found.outcomes
@@ -42,12 +43,14 @@ def _proof(contract: Contract, found: Verified) -> Proof:
     compared = Compared(found.source, 0, 0, Fingerprint(found.source, 0), Fingerprint(found.target, 0))
     findings = tuple(Finding(kind, key) for kind, key in found.findings)
     method = f"listings, and {found.read} objects read on both sides"
+    extra = sum(int(each.counts.get("extra", 0)) for each in found.outcomes)
     return Proof(
         contract.name,
         found.partition,
         compared,
         findings,
         found.unnamed,
+        tolerated=extra,
         seconds=found.seconds,
         method=method,
     )

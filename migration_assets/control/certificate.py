@@ -5,13 +5,17 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import dagster as dg
 
+from migration_assets.buckets.index import Index
+from migration_assets.buckets.loading import Expected
+from migration_assets.buckets.part import Part
+from migration_assets.certificate.bucket_entry import Objects, write
 from migration_assets.certificate.canonical import Json
 from migration_assets.certificate.document import Folder, folder_of, written
 from migration_assets.certificate.entry import Proven, entry, moment
@@ -62,10 +66,13 @@ class Made:
 
 @dataclass
 class Comparison:
-    """The comparisons as they come, and when each was done."""
+    """The comparisons as they come, when each was done, and what was written of the objects of buckets."""
 
+    #: of the certificate that is to come
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
     found: list[Verified] = field(default_factory=list)
     at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    objects: dict[tuple[str, str], Objects] = field(default_factory=dict)
 
     def run(
         self,
@@ -74,21 +81,24 @@ class Comparison:
         environment: Mapping[str, str],
         on_proof: Callable[[Proof], None] = lambda _: None,
     ) -> Iterator[Verified]:
+        folder = _desk(environment)[0].objects_of(self.id)
+
         def noted(proof: Proof) -> None:
             self.at[proof.contract, proof.partition] = datetime.now(UTC)
             on_proof(proof)
 
-        for each in verified(subject.steps, contracts, environment, _WISH, noted):
+        def written_down(part: Part, expected: Index[Expected]) -> None:
+            file = folder.file(part.contract.name, part.key)
+            self.objects[part.contract.name, part.key] = write(file, part, expected)
+
+        folder.sweep()
+        for each in verified(subject.steps, contracts, environment, replace(_WISH, told=written_down), noted):
             self.found.append(each)
             yield each
 
 
 def known(instance: dg.DagsterInstance, subject: Subject, environment: Mapping[str, str]) -> Known:
-    """MigrationError where a target cannot be asked or nothing can be signed; tables alone are certified."""
-    if others := [step.contract.name for step in subject.steps if step.contract.kind != "tables"]:
-        tables = " ".join(each.contract.name for each in subject.steps if each.contract.name not in others)
-        then = f"`migrate certificate {tables}` certifies the tables." if tables else ""
-        return Known({}, {}, tuple(Reason(name, "", "It is no table.", then) for name in others))
+    """MigrationError where a ledger cannot be asked or nothing can be signed."""
     loads = standings([step.contract for step in subject.steps], environment)
     earlier = {step.contract.name: _earlier(instance, step) for step in subject.steps}
     # what keeps a certificate from being written is said before hours of comparison
@@ -108,6 +118,8 @@ def _earlier(instance: dg.DagsterInstance, step: Step) -> dict[str, dict[str, tu
     held, or only warned, or nothing would be loaded: it may be missing."""
     contract = step.contract
     mine = [spec for spec in specs(contract) if spec.name not in ("count", "checksum", "referential")]
+    # those of a bucket that are on `loaded` are all made by the comparison
+    mine = [spec for spec in mine if contract.bucket is None or spec.stage == "transformed"]
     found = records.on_record(instance, contract, mine)
     forgiven = "transformed" if contract.bad_rows == "quarantine" else ""
     return {
@@ -126,16 +138,20 @@ def certified(
     """Writes the certificate, where nothing stands in the way."""
     again = standings([step.contract for step in subject.steps], environment)
     proven, reasons, code = _proven(subject, before_it, comparison, again)
-    if reasons:
-        return Made(subject.name, reasons=tuple(reasons), exit_code=code or 1)
     folder, key = _desk(environment)
+    objects = folder.objects_of(comparison.id)
+    if reasons:
+        objects.forget()
+        return Made(subject.name, reasons=tuple(reasons), exit_code=code or 1)
+    objects.keep()
     believe(key.public, folder.believed)
     entries = [entry(each, run, environment) for each in proven]
     while True:
         number, previous, reason = _previous(folder, subject, environment)
         if reason:
+            objects.forget()
             return Made(subject.name, reasons=(reason,), exit_code=1)
-        head = _head(subject, number, previous)
+        head = _head(comparison.id, subject, number, previous)
         # another one may have been written just now: then this one comes after it
         if file := folder.keep(subject.name, number, written(key, head, entries)):
             break
@@ -144,9 +160,11 @@ def certified(
     return Made(subject.name, file, key.public.id, str(head["certificate"]), len(proven), rows, before_this)
 
 
-def _head(subject: Subject, number: int, previous: Mapping[str, Json] | None) -> dict[str, Json]:
+def _head(
+    certificate: str, subject: Subject, number: int, previous: Mapping[str, Json] | None
+) -> dict[str, Json]:
     return {
-        "certificate": secrets.token_hex(16),
+        "certificate": certificate,
         "format": FORMAT,
         "made_at": moment(datetime.now(UTC)),
         "made_by": f"{_user()}@{socket.gethostname()}",
@@ -189,7 +207,9 @@ def _proven(
             checks: tuple[CheckOutcome, ...] = (each.outcomes or {}).get(key, ())
             at = comparison.at[name, key]
             load, earlier = before_it.standings[name][key], before_it.earlier[name][key]
-            one = Proven(contract, there[key], load, proof, checks, earlier, at)
+            one = Proven(
+                contract, there[key], load, proof, checks, earlier, at, comparison.objects.get((name, key))
+            )
             reason = after(proof, one, again[name].get(key))
             proven.append(one)
             reasons += [reason] if reason else []

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from migration_assets.buckets.verifying import Told
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import Contract
 from migration_assets.control import bucket_verify
@@ -32,6 +33,8 @@ class Wish:
     show_values: bool = False
     #: where rows are hashed
     method: Method = "auto"
+    #: is given what the target of a bucket has to hold, partition by partition
+    told: Told = lambda _, __: None
     #: who asked that rows which differ are brought back to their source; empty: nobody
     repaired_by: str = ""
 
@@ -124,7 +127,9 @@ def _of_bucket(
     if wish.repaired_by:
         bucket_verify.refuse_unfit(contract)
     found = list(
-        bucket_verify.verified(contract, step.partitions, environment, wish.sample, wish.seed, on_proof)
+        bucket_verify.verified(
+            contract, step.partitions, environment, wish.sample, wish.seed, on_proof, wish.told
+        )
     )
     checks = {proof.partition: outcomes for proof, outcomes in found}
     return Verified(contract.name, tuple(proof for proof, _ in found), checks)

@@ -138,7 +138,7 @@ def test_what_changed_in_source_contract_and_load_is_told_apart(shop: Shop) -> N
     orders = shop.contracts.pop("orders")
     found = [each for each in changed(shop, certificate, "target") if each.contract == "orders"]
     assert {each.what for each in found} == {
-        "There is no contract orders any more, so nobody knows which rows these are."
+        "There is no contract orders any more, so nobody knows what it was about."
     }
     shop.contracts["orders"] = orders
     shop.new = shop.new.replace("/new_", "/nowhere_")

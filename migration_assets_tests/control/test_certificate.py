@@ -1,14 +1,10 @@
 """What a certificate is about."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from migration_assets.control.certificate import known
 from migration_assets.control.certificate_subject import Subject, subject_of
-from migration_assets.control.plan import Step
 from migration_assets.errors import PlanRefused, WaveRefused
 from migration_assets_tests.control.shop import CONTRACTS
 
@@ -42,15 +38,6 @@ def test_a_wave_with_a_fault_is_no_subject(tmp_path: Path) -> None:
     )
     with pytest.raises(WaveRefused, match="nowhere"):
         subject(tmp_path, "first")
-
-
-def test_what_is_no_table_keeps_a_wave_from_being_certified(tmp_path: Path) -> None:
-    bucket: Any = object()
-    contracts = (replace(CONTRACTS["countries"], bucket=bucket), CONTRACTS["orders"])
-    instance: Any = None
-    found = known(instance, Subject(("w",), tuple(Step(each, ("all",), ("all",)) for each in contracts)), {})
-    assert [(each.contract, each.why) for each in found.reasons] == [("countries", "It is no table.")]
-    assert "`migrate certificate orders`" in found.reasons[0].next_step
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
