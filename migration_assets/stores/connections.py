@@ -4,7 +4,6 @@ A connection that leaves this machine is verified (`verify-full`), unless the co
 otherwise in so many words; a URL may ask for more than that, never for less.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Literal
 
@@ -13,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from migration_assets.contracts.model import Server
 from migration_assets.errors import ConnectionRefused
+from migration_assets.stores.endpoints import is_loopback
 
 Tls = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 STRENGTH: tuple[Tls, ...] = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -161,16 +161,6 @@ def _asked(server: Server, url: URL) -> Tls | None:
 def _query(url: URL, name: str) -> tuple[str, ...]:
     said = url.query.get(name, ())
     return (said,) if isinstance(said, str) else tuple(said)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host, an address or a socket's path is this machine's own."""
-    if host.startswith(("/", "@")) or host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _example(server: Server) -> str:

@@ -1,9 +1,9 @@
 """Where a service answers over HTTP, judged before anything is asked there."""
 
+import ipaddress
 from urllib.parse import urlsplit
 
 from migration_assets.errors import ConnectionRefused
-from migration_assets.stores.connections import is_loopback
 
 
 def judge(endpoint: str, what: str, unless: str) -> None:
@@ -31,3 +31,13 @@ def judge(endpoint: str, what: str, unless: str) -> None:
             f"{what} at {shown} leaves this machine without TLS.",
             advice=f"Use https://, or set {unless}=disable if the network sees to that.",
         )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, an address or a socket's path is this machine's own."""
+    if host.startswith(("/", "@")) or host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
