@@ -162,7 +162,7 @@ class Deciding:
         if before and before.target not in (packaged.path, f"{packaged.path}{self._rule.beside}"):
             before = None  # the contract says another key by now
         target = before.target if before else packaged.path
-        there = self._there.get(target)
+        there = self._there.get(target) or self._renamed(before)
         proven = before.there if before else None
         begun, written = self._begun.get(target), of_targets.get(target)
         carries = carried(self._part.bucket, one.attributes, said.texts)
@@ -182,6 +182,10 @@ class Deciding:
             package=packaged.package,
         )
         return seen, carries
+
+    def _renamed(self, before: Written | None) -> There | None:
+        """What was moved, where the target lists it under a name of its own."""
+        return self._there.get(before.there.key) if before and before.there else None
 
     def _packaged(self, one: Inventoried, said: Said) -> Packaged:
         """Where it goes; the path of a package, or the key that the contract says, else its own."""
