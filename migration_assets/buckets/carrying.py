@@ -1,6 +1,7 @@
 """What an object carries on the target where the contract says it otherwise; pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from migration_assets.buckets.model import Attributes
 from migration_assets.contracts.bucket_model import Bucket
@@ -30,6 +31,7 @@ def carried(bucket: Bucket, source: Attributes | None, texts: Mapping[str, str |
         parts=said.parts,
         storage_class=texts.get("storage_class") or (said.storage_class if "storage_class" in kept else ""),
         lock=said.lock if "lock" in kept else {},
+        acl=said.acl if "acl" in kept else (),
     )
 
 
@@ -41,3 +43,11 @@ def _with(group: str, before: dict[str, str], texts: Mapping[str, str | None]) -
             if text is not None:
                 before[name] = text
     return before
+
+
+def same_lock(one: str, other: str) -> bool:
+    """Some servers write a date with parts of a second."""
+    try:
+        return datetime.fromisoformat(one) == datetime.fromisoformat(other)
+    except ValueError:
+        return one == other

@@ -57,7 +57,8 @@ def found_of(said: dict[str, Any]) -> Found:
 
 def attributes_of(said: dict[str, Any]) -> Attributes:
     tags = tuple((name, value) for name, value in said.get("tags", ()))
-    more: dict[str, Any] = {"tags": tags, "parts": tuple(said.get("parts", ()))}
+    acl = tuple((permission, grantee) for permission, grantee in said.get("acl", ()))
+    more: dict[str, Any] = {"tags": tags, "parts": tuple(said.get("parts", ())), "acl": acl}
     return Attributes(**said | more)
 
 

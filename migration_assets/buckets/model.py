@@ -54,6 +54,8 @@ class Attributes:
     storage_class: str = ""
     #: lock mode, date until which it is retained, and legal hold, where there are any
     lock: Mapping[str, str] = field(default_factory=dict)
+    #: permission and grantee, of all but the owner, sorted; only where they are asked for
+    acl: tuple[tuple[str, str], ...] = ()
 
 
 @packed

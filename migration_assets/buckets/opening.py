@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from migration_assets.buckets.s3.writing import Writing
 
 #: what of `keep` is written with an object of S3
-_WRITTEN = ("headers", "metadata", "tags", "storage_class", "lock")
+_WRITTEN = ("headers", "metadata", "tags", "storage_class", "lock", "acl")
 #: bytes of the path of a package
 _LONGEST_PATH = 2083
 
@@ -44,7 +44,7 @@ def opened(bucket: Bucket, environment: Mapping[str, str]) -> Ends:
         )
     from migration_assets.buckets.s3.opened import target_of
 
-    writing = _writing(bucket, environment)
+    writing, acl = _writing(bucket, environment), "acl" in bucket.keep
     said = to_place.environment(environment)
     url = str(to_place)
     target = target_of(
@@ -54,7 +54,7 @@ def opened(bucket: Bucket, environment: Mapping[str, str]) -> Ends:
         writing=writing,
         throttle=_throttle(bucket.target),
     )
-    return Ends(source, target, from_place, to_place, reader=_read(bucket.target, to_place, said))
+    return Ends(source, target, from_place, to_place, reader=_read(bucket.target, to_place, said, acl=acl))
 
 
 def source_of(bucket: Bucket, environment: Mapping[str, str]) -> Source:
@@ -65,13 +65,13 @@ def source_of(bucket: Bucket, environment: Mapping[str, str]) -> Source:
             advice="Take a bucket as `source`.",
         )
     found = place(bucket.source, environment)
-    return _read(bucket.source, found, found.environment(environment))
+    return _read(bucket.source, found, found.environment(environment), acl="acl" in bucket.keep)
 
 
-def _read(end: End, found: Place, environment: Mapping[str, str]) -> Source:
+def _read(end: End, found: Place, environment: Mapping[str, str], *, acl: bool) -> Source:
     from migration_assets.buckets.s3.opened import source_of as s3_source_of
 
-    return s3_source_of(str(found), environment, found.name, throttle=_throttle(end))
+    return s3_source_of(str(found), environment, found.name, throttle=_throttle(end), acl=acl)
 
 
 def _throttle(end: End) -> "Throttle":

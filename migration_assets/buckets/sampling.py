@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 
+from migration_assets.buckets.carrying import same_lock
 from migration_assets.buckets.counted import Counted
 from migration_assets.buckets.formats import fault_of, is_known
 from migration_assets.buckets.loading import Expected
@@ -98,7 +99,7 @@ def _unlike(part: Part, reader: Source, pair: Pair, dropped: frozenset[str]) -> 
 
 
 def differing(bucket: Bucket, wanted: Attributes, has: Attributes, dropped: frozenset[str]) -> list[str]:
-    """Names of headers, metadata and tags that are not as they should be.
+    """Names of what of an object is not as the contract says.
 
     What the target was found unable to hold is counted apart. Names are compared without their case.
     """
@@ -115,6 +116,14 @@ def differing(bucket: Bucket, wanted: Attributes, has: Attributes, dropped: froz
             default = group == "headers" and name not in ours
             if ours.get(name) != theirs.get(name) and not default and not {name, group} & dropped:
                 found.append(f"{group}.{name}")
+    for part, same in (
+        ("storage_class", (wanted.storage_class or "STANDARD") == (has.storage_class or "STANDARD")),
+        ("lock", all(same_lock(has.lock.get(name, ""), value) for name, value in wanted.lock.items())),
+        ("acl", sorted(wanted.acl) == sorted(has.acl)),
+    ):
+        asked = part in bucket.keep or getattr(bucket, part, "")
+        if asked and not same and part not in dropped:
+            found.append(part)
     return found
 
 

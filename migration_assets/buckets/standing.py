@@ -37,7 +37,9 @@ def _arrived(part: Part, generation: int) -> Iterator[Moved]:
         return
     known = Index((identity(each.moved.decision.found), True) for each in part.records.standing())
     if part.bucket.versions:
-        ids = Index((each.moved.there.version, True) for each in part.records.standing() if each.moved.there)
+        ids = Index[bool](
+            (each.moved.there.version, True) for each in part.records.standing() if each.moved.there
+        )
         for each, there in arrived_versions(part, part.begun_versions(generation, known), ids):
             yield Moved(each, "moved", "arrived before", 0, there, proof="etag")
         return

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from email.header import decode_header, make_header
 from urllib.parse import quote
 
+from migration_assets.buckets.carrying import same_lock
 from migration_assets.buckets.model import Attributes
 from migration_assets.buckets.s3.flow import Waits
+from migration_assets.buckets.s3.grants import headers_of_grants
 from migration_assets.buckets.s3.listing import parsed
 from migration_assets.buckets.s3.store import Store
 from migration_assets.errors import Passing
@@ -75,7 +77,7 @@ def headers_of(attributes: Attributes) -> dict[str, str]:
         said["x-amz-storage-class"] = attributes.storage_class
     for name, value in attributes.lock.items():
         said[_LOCK + name] = value
-    return said
+    return said | headers_of_grants(attributes.acl)
 
 
 def differing(wanted: Attributes, there: Attributes) -> tuple[str, ...]:
@@ -92,7 +94,11 @@ def differing(wanted: Attributes, there: Attributes) -> tuple[str, ...]:
         names.append("tags")
     if (wanted.storage_class or "STANDARD") != (there.storage_class or "STANDARD"):
         names.append("storage class")
-    names += [f"lock {name}" for name, value in wanted.lock.items() if there.lock.get(name, "") != value]
+    names += [
+        f"lock {name}"
+        for name, value in wanted.lock.items()
+        if not same_lock(there.lock.get(name, ""), value)
+    ]
     return tuple(names)
 
 

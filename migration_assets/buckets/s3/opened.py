@@ -23,10 +23,13 @@ def source_of(
     known: Capabilities | None = None,
     throttle: Throttle = unlimited,
     read_timeout: float = READ_TIMEOUT,
+    acl: bool = False,
 ) -> S3Source:
-    """`name` leads to endpoint and account in the environment; ConnectionRefused as `stores.s3.client`."""
+    """`name` leads to endpoint and account in the environment; ConnectionRefused as `stores.s3.client`.
+
+    With `acl` every object is asked for its ACL, too."""
     store, prefix = _store(url, environment, name, throttle, read_timeout)
-    return S3Source(store, prefix, known)
+    return S3Source(store, prefix, known, acl=acl)
 
 
 def target_of(

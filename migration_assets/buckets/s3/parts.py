@@ -11,7 +11,7 @@ from migration_assets.buckets.s3.attributes import headers_of
 from migration_assets.buckets.s3.by_itself import part_by_itself
 from migration_assets.buckets.s3.claims import Hashes, base64_of
 from migration_assets.buckets.s3.flow import Slow, Waits
-from migration_assets.buckets.s3.layout import composite, is_md5, part_count
+from migration_assets.buckets.s3.layout import MIB, composite, is_md5, part_count
 from migration_assets.buckets.s3.listing import parsed
 from migration_assets.buckets.s3.one import PIECE
 from migration_assets.buckets.s3.proof import digest, standing
@@ -22,6 +22,9 @@ from migration_assets.buckets.s3.tidying import tidied
 from migration_assets.buckets.s3.way import WHOLE, Way, conditions
 from migration_assets.buckets.s3.work import Tools, Work
 from migration_assets.errors import MigrationError, Passing
+
+#: bytes of a part up to which its MD5 is made before it is sent, where the bucket asks for it
+LOCKED = 64 * MIB
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def _part(work: Work, tools: Tools, way: Way, upload: str, number: int, start: i
     waits = Waits()
     while True:
         try:
-            if size <= WHOLE:
+            if size <= _held(tools):
                 with tools.room.held(size):
                     return _part_once(work, tools, way, upload, number, start, size)
             return _part_once(work, tools, way, upload, number, start, size)
@@ -99,8 +102,9 @@ def _part_once(work: Work, tools: Tools, way: Way, upload: str, number: int, sta
     query = [("partNumber", str(number)), ("uploadId", upload)]
     if way.told and (made := part_by_itself(work, tools, query, start, size)):
         return Part(number, made, "")
-    signed = size <= WHOLE
-    md5 = not (signed and tools.facts.get("content_sha256_enforced")) or work.hash_here
+    signed = size <= _held(tools)
+    known = signed and tools.facts.get("content_sha256_enforced") and not tools.facts.get("object_lock")
+    md5 = not known or work.hash_here
     hashes = Hashes(md5=md5, sha256=signed)
     with tools.source.open(work.found, start, start + size - 1) as opened:
         pieces = hashes.through(opened.pieces(PIECE))
@@ -117,6 +121,11 @@ def _part_once(work: Work, tools: Tools, way: Way, upload: str, number: int, sta
     if hashes.size != size or (hashes.md5 and is_md5(etag) and _etags(tools) and etag != hashes.md5_hex):
         raise Damaged(f"{tools.target.shown} received other bytes than were sent.")
     return Part(number, etag, hashes.md5_hex)
+
+
+def _held(tools: Tools) -> int:
+    """Bytes of a part that are in memory before they are sent: a bucket with locks asks for their MD5."""
+    return LOCKED if tools.facts.get("object_lock") else WHOLE
 
 
 def _etags(tools: Tools) -> bool:

@@ -9,6 +9,7 @@ from migration_assets.buckets.places import Capabilities
 from migration_assets.buckets.s3.answer import Answer
 from migration_assets.buckets.s3.attributes import attributes_of, tag_count, tags_of
 from migration_assets.buckets.s3.flow import Waits
+from migration_assets.buckets.s3.grants import grants_of
 from migration_assets.buckets.s3.layout import layout
 from migration_assets.buckets.s3.listing import listed
 from migration_assets.buckets.s3.probe.capabilities import source_capabilities
@@ -37,8 +38,11 @@ class S3Opened:
 
 
 class S3Source:
-    def __init__(self, store: Store, prefix: str, known: Capabilities | None = None) -> None:
+    def __init__(
+        self, store: Store, prefix: str, known: Capabilities | None = None, *, acl: bool = False
+    ) -> None:
         self.store, self.prefix = store, prefix
+        self._acl = acl
         self._known = known
         self._tells_parts = True
 
@@ -68,7 +72,9 @@ class S3Source:
         parts = layout(self.store, found, self._tells_parts)
         # a store that does not tell is not asked for every object
         self._tells_parts = self._tells_parts and parts is not None
-        return replace(attributes_of(answer.headers), tags=self._tags(found, answer), parts=parts or ())
+        return self._with_acl(
+            found, replace(attributes_of(answer.headers), tags=self._tags(found, answer), parts=parts or ())
+        )
 
     @contextmanager
     def open(self, found: Found, first: int = 0, last: int | None = None) -> Generator[S3Opened]:
@@ -83,6 +89,8 @@ class S3Source:
             attributes = attributes_of(answer.headers) if first == 0 else Attributes()
             if first == 0 and tag_count(answer.headers):
                 attributes = replace(attributes, tags=self._tags(found, answer))
+            if first == 0:
+                attributes = self._with_acl(found, attributes)
             yield S3Opened(found, attributes, answer)
         finally:
             answer.close()
@@ -110,6 +118,11 @@ class S3Source:
                 advice="Run the same command again.",
                 cause="storage",
             )
+
+    def _with_acl(self, found: Found, attributes: Attributes) -> Attributes:
+        if not self._acl:
+            return attributes
+        return replace(attributes, acl=grants_of(self.store, found.key, found.version)[0])
 
     def _tags(self, found: Found, answer: Answer) -> tuple[tuple[str, str], ...]:
         return tags_of(self.store, found.key, found.version) if tag_count(answer.headers) else ()

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from migration_assets.buckets.model import Attributes
+from migration_assets.buckets.s3.grants import Grants, word_of
 from migration_assets.buckets.s3.way import Facts
 
-Kept = Literal["headers", "metadata", "tags", "storage_class", "lock"]
+Kept = Literal["headers", "metadata", "tags", "storage_class", "lock", "acl"]
 #: object lock is only kept where it is asked for: what is locked cannot be rolled back
 KEPT: frozenset[Kept] = frozenset({"headers", "metadata", "tags", "storage_class"})
 
@@ -19,13 +20,11 @@ class Writing:
     keep: frozenset[Kept] = KEPT
     #: `AES256`, `aws:kms` or the ARN of a key; empty: as the bucket has it
     encryption: str = ""
-    #: a canned ACL; empty: the bucket's owner's
-    acl: str = ""
     #: source's storage class to the target's
     storage_classes: Mapping[str, str] = field(default_factory=dict)
 
     def headers(self) -> dict[str, str]:
-        said: dict[str, str] = {"x-amz-acl": self.acl} if self.acl else {}
+        said: dict[str, str] = {}
         if self.encryption.startswith("arn:"):
             said["x-amz-server-side-encryption"] = "aws:kms"
             said["x-amz-server-side-encryption-aws-kms-key-id"] = self.encryption
@@ -42,6 +41,7 @@ class Writing:
             tags=attributes.tags if "tags" in self.keep else (),
             storage_class=self._storage_class(attributes) if "storage_class" in self.keep else "",
             lock=attributes.lock if "lock" in self.keep else {},
+            acl=attributes.acl if "acl" in self.keep else (),
         )
         dropped = [name for name in asked.headers if not facts.get(f"keeps_{name}", True)]
         if asked.tags and not facts.get("tags_by_header", True):
@@ -50,14 +50,22 @@ class Writing:
             dropped.append("storage_class")
         if asked.lock and not facts.get("object_lock", True):
             dropped.append("lock")
+        if asked.acl and not facts.get("acl", True):
+            dropped.append("acl")
         written = replace(
             asked,
             headers={name: value for name, value in asked.headers.items() if name not in dropped},
             tags=() if "tags" in dropped else asked.tags,
             storage_class="" if "storage_class" in dropped else asked.storage_class,
             lock={} if "lock" in dropped else asked.lock,
+            acl=() if "acl" in dropped else _owned(asked.acl, str(facts.get("owner", ""))),
         )
         return written, tuple(dropped)
 
     def _storage_class(self, attributes: Attributes) -> str:
         return self.storage_classes.get(attributes.storage_class or "STANDARD", attributes.storage_class)
+
+
+def _owned(acl: Grants, owner: str) -> Grants:
+    """With what the target's owner may, where no word of S3's says it."""
+    return (*acl, ("FULL_CONTROL", f'id="{owner}"')) if acl and owner and not word_of(acl) else acl

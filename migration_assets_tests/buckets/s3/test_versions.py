@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from moto.core.utils import utcnow
 from moto.s3 import models
 
 from migration_assets_tests.buckets.s3.between import Between
@@ -13,7 +14,7 @@ from migration_assets_tests.buckets.s3.between import Between
 @pytest.fixture(autouse=True)
 def _each_second_one_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """That server tells times in seconds only."""
-    first, seconds = models.utcnow(), itertools.count()
+    first, seconds = utcnow(), itertools.count()
     monkeypatch.setattr(models, "utcnow", lambda: first + timedelta(seconds=next(seconds)))
 
 

@@ -7,7 +7,7 @@ from migration_assets.buckets.s3.listing import listed
 from migration_assets.buckets.s3.pool import side_by_side
 from migration_assets.buckets.s3.probe.asking import holds, refuses, told, versioning_of
 from migration_assets.buckets.s3.probe.canary import BODY, OTHER, a_canary, md5_of
-from migration_assets.buckets.s3.probe.carried import FULL, attributes, keys, pages, tags
+from migration_assets.buckets.s3.probe.carried import FULL, acls, attributes, keys, lock, pages, tags
 from migration_assets.buckets.s3.probe.enforced import Facts, conditions, hashes
 from migration_assets.buckets.s3.probe.uploads import copies, parts
 from migration_assets.buckets.s3.store import Store
@@ -24,6 +24,8 @@ _SENTENCES = {
     "plus_and_blank": "Keys with blanks or plus signs are listed as others.",
     "long_key": "Keys of 1,024 bytes are refused.",
     "keeps_metadata": "User metadata is not kept.",
+    "object_lock": "Retention and legal hold are not kept: the bucket has no object lock.",
+    "acl": "ACLs are not kept.",
 }
 
 
@@ -34,10 +36,10 @@ def target_capabilities(store: Store, reserved: str, writing: Writing) -> Capabi
     day, and what was kept once can be kept.
     """
     facts = _probed(store, reserved, writing)
-    if lost := _losses(facts):
+    if lost := _losses(facts, writing):
         again = _probed(store, reserved, writing)
         facts |= {name: again[name] for name in lost if again.get(name)}
-    losses = _losses(facts)
+    losses = _losses(facts, writing)
     return Capabilities(facts, tuple(_SENTENCES.get(name) or _of_header(name) for name in losses))
 
 
@@ -45,9 +47,11 @@ def _of_header(fact: str) -> str:
     return f"The header {fact.removeprefix(_KEEPS)} is not kept."
 
 
-def _losses(facts: Facts) -> list[str]:
+def _losses(facts: Facts, writing: Writing) -> list[str]:
+    """What nobody asks to be kept is no loss."""
     names = [*_SENTENCES, *(f"{_KEEPS}{name}" for name in FULL.headers)]
-    return [name for name in names if facts.get(name) is False]
+    asked = {"object_lock": "lock" in writing.keep, "acl": "acl" in writing.keep}
+    return [name for name in names if facts.get(name) is False and asked.get(name, True)]
 
 
 def _probed(store: Store, reserved: str, writing: Writing) -> Facts:
@@ -63,6 +67,8 @@ def _probed(store: Store, reserved: str, writing: Writing) -> Facts:
             lambda: conditions(canary, facts, etag),
             lambda: attributes(canary, facts),
             lambda: tags(canary, facts),
+            lambda: lock(store, facts),
+            lambda: acls(canary, facts) if "acl" in writing.keep else None,
             lambda: keys(canary, facts),
             lambda: parts(canary, facts),
         )

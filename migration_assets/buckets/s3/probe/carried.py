@@ -5,11 +5,13 @@ import hashlib
 from migration_assets.buckets.model import Attributes
 from migration_assets.buckets.s3.attributes import attributes_of, differing, headers_of
 from migration_assets.buckets.s3.claims import base64_of
+from migration_assets.buckets.s3.grants import grants_of
 from migration_assets.buckets.s3.listing import listed, parsed
-from migration_assets.buckets.s3.probe.asking import holds, told
+from migration_assets.buckets.s3.probe.asking import TRIED, holds, told
 from migration_assets.buckets.s3.probe.canary import BODY, Canary, md5_of
 from migration_assets.buckets.s3.probe.enforced import Facts
-from migration_assets.buckets.s3.store import Refused
+from migration_assets.buckets.s3.store import Refused, Store
+from migration_assets.errors import Passing
 
 FULL = Attributes(
     headers={
@@ -72,6 +74,33 @@ def tags(canary: Canary, facts: Facts) -> None:
 
     facts["tags_by_header"] = holds(by_header)
     facts["tagging_leaves_body"] = holds(body_stays)
+
+
+def acls(canary: Canary, facts: Facts) -> None:
+    """Grants by header: to the owner, who has them anyway."""
+
+    def kept() -> bool:
+        _, owner = grants_of(canary.store, canary.key("plain"), attempts=1)
+        facts["owner"] = owner
+        if not owner:
+            return False
+        canary.put("granted", x_amz_grant_read=f'id="{owner}"')
+        grants, _ = grants_of(canary.store, canary.key("granted"), attempts=1)
+        return ("READ", f'id="{owner}"') in grants and canary.body("granted") == BODY
+
+    facts["acl"] = holds(kept)
+
+
+def lock(store: Store, facts: Facts) -> None:
+    """The bucket's own word, for a canary that is locked stays. No fact where nobody may ask."""
+    try:
+        text = told(lambda: store.ask("GET", query=[("object-lock", "")]).read(), TRIED)
+        facts["object_lock"] = parsed(text, store.shown).findtext("ObjectLockEnabled") == "Enabled"
+    except Refused as refused:
+        if refused.status != 403:
+            facts["object_lock"] = False
+    except Passing:
+        pass
 
 
 def keys(canary: Canary, facts: Facts) -> None:

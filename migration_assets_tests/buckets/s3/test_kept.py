@@ -1,0 +1,89 @@
+"""What a contract asks to be kept besides headers, metadata and tags, through the engine."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from migration_assets_tests.buckets.s3.between import Between
+
+UNTIL = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0)
+
+
+def test_retention_and_legal_hold_arrive_where_they_are_asked_for(s3_server: str, tmp_path: Path) -> None:
+    between = Between(s3_server, tmp_path, ("lock",)).make(lock=True)
+    between.put("held", b"x", ObjectLockLegalHoldStatus="ON")
+    between.put("until", b"y" * 1000, ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=UNTIL)
+    between.put("free", b"z")
+    between.loaded()
+    assert _lock(between, "held") == ("", None, "ON")
+    assert _lock(between, "until") == ("GOVERNANCE", UNTIL, "")
+    assert _lock(between, "free") == ("", None, "")
+    assert between.loaded()["moved"] == 0
+    back = between.back()
+    assert "2 objects of files all were not taken back" in back.failure
+    assert sorted(between.versions(between.new)) == ["held", "until"]
+
+
+def test_without_being_asked_for_a_lock_stays_in_the_source(s3_server: str, tmp_path: Path) -> None:
+    between = Between(s3_server, tmp_path).make(lock=True)
+    between.put("held", b"x", ObjectLockLegalHoldStatus="ON")
+    between.loaded()
+    assert _lock(between, "held") == ("", None, "")
+    assert not between.back().failure
+    assert between.versions(between.new) == {}
+
+
+def test_a_bucket_without_lock_is_told_before_anything_moves(s3_server: str, tmp_path: Path) -> None:
+    between = Between(s3_server, tmp_path, ("lock",))
+    between.client.create_bucket(Bucket=between.old, ObjectLockEnabledForBucket=True)
+    between.client.create_bucket(Bucket=between.new)
+    between.put("held", b"x", ObjectLockLegalHoldStatus="ON")
+    assert (
+        "Retention and legal hold are not kept: the bucket has no object lock."
+        in between.migration.capabilities()[1].drops
+    )
+    assert between.loaded()["dropped"] == "lock (1)"
+
+
+def test_acls_arrive_where_they_are_asked_for(s3_server: str, tmp_path: Path) -> None:
+    between = Between(s3_server, tmp_path, ("acl",)).make()
+    other = 'id="8a6925ce4adf588a4532142d3f74dd8c71fa124b1ddee97f21c32aa379004fef"'
+    between.put("private", b"x")
+    between.put("public", b"y", ACL="public-read")
+    between.put("known", b"y", ACL="authenticated-read")
+    between.put("large", b"l" * (1 << 20), ACL="public-read")
+    between.put("granted", b"z", GrantRead=other, GrantWriteACP=other)
+    between.loaded()
+    for key in ("private", "public", "known", "large", "granted"):
+        there, here = (_grants(between, bucket, key) for bucket in (between.new, between.old))
+        assert there - _OWN == here - _OWN, key
+        assert there & _OWN, key
+    assert between.loaded()["moved"] == 0
+
+
+def test_acls_that_were_lost_do_not_pass_the_check(s3_server: str, tmp_path: Path) -> None:
+    between = Between(s3_server, tmp_path, ("acl",)).make()
+    between.put("public", b"y", ACL="public-read")
+    between.loaded()
+    between.client.put_object_acl(Bucket=between.new, Key="public", ACL="private")
+    (check,) = (each for each in between.migration.verify("all").outcomes if each.name == "metadata")
+    assert (check.passed, [each.reason for each in check.rows]) == (False, ["acl"])
+
+
+_OWN = {("FULL_CONTROL", "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a")}
+
+
+def _grants(between: Between, bucket: str, key: str) -> set[tuple[str, str]]:
+    said = between.client.get_object_acl(Bucket=bucket, Key=key)["Grants"]
+    return {
+        (each["Permission"], each["Grantee"].get("URI", "") or each["Grantee"].get("ID", "")) for each in said
+    }
+
+
+def _lock(between: Between, key: str) -> tuple[str, Any, str]:
+    said = between.client.head_object(Bucket=between.new, Key=key)
+    return (
+        said.get("ObjectLockMode", ""),
+        said.get("ObjectLockRetainUntilDate"),
+        said.get("ObjectLockLegalHoldStatus", ""),
+    )
