@@ -138,10 +138,14 @@ class Part:
                         yield each
 
     def named(self, key: str) -> str:
-        """A key as it may be shown: keys are names, unless the contract classifies them."""
-        if any(column.personal for column in self.contract.columns):
-            return f"sha256:{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-        return repr(key)[1:-1]
+        return shown(self.contract, key)
+
+
+def shown(contract: Contract, key: str) -> str:
+    """A key as it may be shown: keys are names, unless the contract classifies them."""
+    if any(column.personal for column in contract.columns):
+        return f"sha256:{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    return repr(key)[1:-1]
 
 
 def _whole(place: Place, ranges: tuple[Span, ...]) -> tuple[Span, ...]:

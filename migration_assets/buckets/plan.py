@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from migration_assets.buckets import goals
 from migration_assets.buckets.inventory import listed, meant
 from migration_assets.buckets.model import Found
+from migration_assets.buckets.part import shown
 from migration_assets.buckets.places import Source
 from migration_assets.buckets.report import Files, manifest, reported
-from migration_assets.buckets.survey import Counts, counts_of, survey
+from migration_assets.buckets.survey import Counts, Survey, counts_of, survey
 from migration_assets.contracts.bucket_model import Bucket
 from migration_assets.contracts.model import Contract
 from migration_assets.contracts.places import Place
 from migration_assets.errors import PlanRefused
 from migration_assets.planning import frozen
+from migration_assets.planning.keys import of_bucket
 from migration_assets.planning.planned import Planned
 
 #: objects after which it is told how many there are so far
@@ -62,7 +65,7 @@ def plan_bucket(contract: Contract, bucket: Bucket, inventory: Inventory) -> tup
     """Plans and freezes the contract's ranges or prefixes; no Planned where nothing has to be frozen.
 
     An existing plan is never changed, and its source not listed again. PlanRefused when there would be too
-    many partitions."""
+    many partitions, or objects of several of them would go to one key."""
     planned = frozen.is_planned_from_source(contract)
     if planned and frozen.plan_file(contract).exists():
         plan = frozen.read(contract)
@@ -70,8 +73,23 @@ def plan_bucket(contract: Contract, bucket: Bucket, inventory: Inventory) -> tup
             Planned(contract.name, max(1, len(plan.bounds)), made=False),
             Surveyed(counts_of(plan.facts), plan.planned_at),
         )
-    found = survey(inventory.found(bucket), bucket, inventory.place)
-    if not planned:
+    if goals.foretold(bucket, reported=inventory.report is not None):
+        with goals.Goals(bucket, inventory.place) as noted:
+            found = survey(noted.noted(inventory.found(bucket)), bucket, inventory.place)
+            plan = _frozen(contract, found) if planned else None
+            goals.refuse(
+                contract.name,
+                noted.shared(of_bucket(contract, bucket.ranges, plan=plan)),
+                lambda key: shown(contract, key),
+            )
+    else:
+        found = survey(inventory.found(bucket), bucket, inventory.place)
+        plan = _frozen(contract, found) if planned else None
+    if plan is None:
         return None, Surveyed(found.counts)
-    frozen.write(contract, frozen.freeze(contract, found.bounds, sizes=found.sizes, facts=found.facts))
+    frozen.write(contract, plan)
     return Planned(contract.name, max(1, len(found.bounds)), made=True), Surveyed(found.counts)
+
+
+def _frozen(contract: Contract, found: Survey) -> frozen.Plan:
+    return frozen.freeze(contract, found.bounds, sizes=found.sizes, facts=found.facts)

@@ -46,8 +46,7 @@ def partitions(contract: Contract, now: datetime | None = None) -> tuple[Partiti
     file is missing or another's."""
     how = contract.partitioning
     if contract.bucket is not None:
-        of_keys = _of_bucket(contract, contract.bucket.ranges, now)
-        return tuple(Partition(key, bounds) for key, bounds in of_keys)
+        return of_bucket(contract, contract.bucket.ranges, now)
     match how:
         case Whole():
             return (Partition(WHOLE, AllRows()),)
@@ -124,15 +123,23 @@ def _placed(contract: Contract, column: str, bounds: Iterator[tuple[str, Bounds]
     return tuple(Partition(key, bound, source, target) for key, bound in bounds)
 
 
-def _of_bucket(contract: Contract, ranges: Ranges, now: datetime | None) -> Iterator[tuple[str, Bounds]]:
-    """Bounds of what stands behind the source's prefix."""
+def of_bucket(
+    contract: Contract, ranges: Ranges, now: datetime | None = None, plan: frozen.Plan | None = None
+) -> tuple[Partition, ...]:
+    """By bounds of what stands behind the source's prefix; `plan`: instead of the one beside the contract."""
+    return tuple(Partition(key, bounds) for key, bounds in _of_bucket(contract, ranges, now, plan))
+
+
+def _of_bucket(
+    contract: Contract, ranges: Ranges, now: datetime | None, plan: frozen.Plan | None
+) -> Iterator[tuple[str, Bounds]]:
     match ranges:
         case OnePartition():
             yield WHOLE, AllRows()
         case ByObjects():
-            yield from _cut(frozen.read(contract))
+            yield from _cut(plan or frozen.read(contract))
         case ByPrefix():
-            prefixes = [str(prefix) for prefix in frozen.read(contract).bounds]
+            prefixes = [str(prefix) for prefix in (plan or frozen.read(contract)).bounds]
             yield from _beginning({value_key(prefix): prefix for prefix in prefixes})
         case ByDate(grain, layout, start, end):
             windows_of = list(_by_time(contract, ByTime(grain, "key", start, end), now))[:-1]
