@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from migration_assets.buckets.cloudsmith.address import Address
 from migration_assets.buckets.cloudsmith.budget import Budget, Stopped
 from migration_assets.buckets.cloudsmith.refusals import classify, garbled, status_of
+from migration_assets.buckets.s3.flow import Slow
 from migration_assets.errors import MigrationError, Passing
 
 Result = TypeVar("Result")
@@ -108,9 +109,9 @@ class Client:
                 raise found from None
             self.wait(failed)
 
-    def wait(self, failed: int) -> None:
+    def wait(self, failed: int, least: float = 0.0) -> None:
         """By chance, so that many do not come back at once; at once where the work has ended."""
-        self.budget.stop.wait(random.uniform(0, FIRST_WAIT * 2**failed))
+        self.budget.stop.wait(max(least, random.uniform(0, FIRST_WAIT * 2**failed)))
 
 
 def _rest_client(configuration: Any, budget: Budget, throttle: Throttle) -> Any:
@@ -171,4 +172,5 @@ def attempts(
                 error.tried_after = tuple(after)
                 raise
             after.append(error.cause)
-        client.wait(len(after))
+            asked_for = error.wait if isinstance(error, Slow) else 0.0
+        client.wait(len(after), asked_for)

@@ -26,6 +26,8 @@ class Cloudsmith:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._uploads = Uploads(client)
+        #: by path, packages that failed before this run began
+        self._failed: dict[str, set[str]] = {}
 
     @property
     def shown(self) -> str:
@@ -42,43 +44,54 @@ class Cloudsmith:
 
     def there(self, lower: str | None = None, upper: str | None = None) -> Iterator[There]:
         """Synchronised packages by path; those that a run left on their way are waited for a minute."""
-        found = {each.slug: each for each in self._between(lower, upper)}
-        flying = {slug for slug, each in found.items() if each.flying}
+        by_path: dict[str, There] = {}
+        flying: dict[str, Listed] = {}
+        for each in self._between(lower, upper):
+            if each.flying:
+                flying[each.slug] = each
+            elif each.done:
+                # of several of one path (only other formats' can be) the newest counts, which comes first
+                for there in each.theres:
+                    by_path.setdefault(there.key, there)
         waited, gap = 0.0, FIRST_LOOK
         while flying and waited < SETTLE:
             time.sleep(gap)
             waited, gap = waited + gap, 2 * gap
-            found |= newest(self._client, flying, min(found[slug].uploaded for slug in flying))
-            flying = {slug for slug in flying if found[slug].flying}
-        # of several of one path (only other formats' can be) the newest counts
-        done = (each for each in reversed(found.values()) if each.done)
-        by_path = {there.key: there for each in done for there in each.theres}
+            now = newest(self._client, flying, min(each.uploaded for each in flying.values()))
+            by_path |= {there.key: there for each in now.values() if each.done for there in each.theres}
+            flying = {slug: each for slug, each in flying.items() if slug not in now or now[slug].flying}
         for path in sorted(by_path):
             yield by_path[path]
 
     def move(self, decisions: Iterable[Decision], source: Source, pace: Pace) -> Iterator[Moved]:
         sender = Sender(self._client, self._uploads, source)
-        yield from Move(self._client, sender, pace.workers).run(decisions)
+        leftovers: set[str] = set()
+        yield from Move(self._client, sender, pace.workers).run(self._noting(decisions, leftovers))
+        clearing.delete(self._client, leftovers)
+
+    def _noting(self, decisions: Iterable[Decision], leftovers: set[str]) -> Iterator[Decision]:
+        for each in decisions:
+            leftovers |= self._failed.pop(each.target, set())
+            yield each
 
     def undo(self, moved: Iterable[Moved]) -> Iterator[Undone]:
         yield from undo(self._client, moved)
 
     def tidy(self, lower: str | None = None, upper: str | None = None) -> int:
-        """Deletes packages that were made with this key and failed to be synchronised."""
-        failed = [each for each in self._between(lower, upper) if each.failed]
-        if not failed:
-            return 0
-        mine = [each.slug for each in failed if self._client.me and each.uploader == self._client.me]
-        return len(mine) - len(clearing.delete(self._client, mine))
+        """Notes packages that were made with this key and failed to be synchronised: of those that are to be
+        moved now, they are the leftovers of dead runs, and deleted; others may be somebody's."""
+        failed = {each.slug: each for each in self._between(lower, upper) if each.failed}
+        for each in failed.values():
+            if self._client.me and each.uploader == self._client.me:
+                self._failed.setdefault(each.path, set()).add(each.slug)
+        return sum(map(len, self._failed.values()))
 
     def _between(self, lower: str | None, upper: str | None) -> Iterator[Listed]:
         """Paths of other formats are no keys: they are in every range."""
-        seen: set[str] = set()
         for page in pages(self._client):
             for each in page:
                 inside = (lower is None or lower <= each.path) and (upper is None or each.path < upper)
-                if (inside or each.format != "generic") and each.slug not in seen:
-                    seen.add(each.slug)
+                if inside or each.format != "generic":
                     yield each
 
 

@@ -1,15 +1,17 @@
 """Objects become packages, each proven by what Cloudsmith computed of it."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from migration_assets.buckets.cloudsmith import in_parts, one_form, settling, uploading
+from migration_assets.buckets.cloudsmith import client, in_parts, one_form, settling, uploading
 from migration_assets.buckets.model import Found
 from migration_assets.buckets.places import Pace
+from migration_assets.buckets.s3.flow import Slow
 from migration_assets.buckets.s3.source import S3Source
 from migration_assets.errors import ConnectionRefused
 from migration_assets_tests.buckets.cloudsmith.conftest import Side, generic, sha256
@@ -199,6 +201,21 @@ def test_a_duplicate_that_nobody_foresaw_fails_and_leaves_the_first_one(side: Si
     assert "another package" in moved.reason
     assert side.there()["one"].digests["sha256"] == sha256(b"first")
     assert len(side.standin.world.packages) == 1
+
+
+def test_a_source_that_asks_for_a_pause_is_given_it(side: Side) -> None:
+    asked = iter((Slow("It asks for less.", 0.4),))
+
+    def once() -> float:
+        if error := next(asked, None):
+            raise error
+        return time.monotonic()
+
+    started = time.monotonic()
+    ended, after = client.attempts(once, side.target._client)  # pyright: ignore[reportPrivateUsage]
+
+    assert ended - started >= 0.4
+    assert after == ("busy",)
 
 
 def test_a_wrong_key_ends_the_move_with_what_to_correct(side: Side) -> None:

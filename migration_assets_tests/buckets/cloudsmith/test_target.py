@@ -8,6 +8,7 @@ import pytest
 from migration_assets.buckets.cloudsmith import clearing, target_of
 from migration_assets.buckets.cloudsmith import target as cloudsmith_target
 from migration_assets.buckets.cloudsmith.probing import short_of
+from migration_assets.buckets.places import Pace
 from migration_assets.errors import ConnectionRefused
 from migration_assets_tests.buckets.cloudsmith.conftest import URL, Side, generic, sha256
 
@@ -111,16 +112,26 @@ def test_a_package_that_somebody_changed_is_not_overwritten(side: Side) -> None:
     assert "not what it was" in moved.reason
 
 
-def test_failed_packages_of_this_key_are_cleared_away_and_others_are_not(side: Side) -> None:
-    side.put({"one": b"1", "two": b"2"})
+def test_what_dead_runs_left_failed_is_cleared_away_and_nothing_of_anybody_else(side: Side) -> None:
+    side.put({"one": b"1", "two": b"2", "other": b"3"})
     side.move()
     world = side.standin.world
-    for stored in list(world.packages.values()):
-        stored.state = "failed" if stored.filename == "one" else "completed"
+    for stored in world.packages.values():
+        stored.state = "failed"
+        stored.uploader = "somebody" if stored.filename == "two" else "tester"
+    target = side.target
 
-    assert side.target.tidy("p", "z") == 0
-    assert side.target.tidy() == 1
-    assert list(side.there()) == ["two"]
+    target.tidy()
+    moved = list(
+        target.move(
+            [generic(each) for each in side.listed() if each.key != "other"], side.source, Pace("small", 2)
+        )
+    )
+
+    assert {each.state for each in moved} == {"moved"}
+    assert sorted((each.filename, each.state) for each in world.packages.values()) == [
+        ("one", "completed"), ("other", "failed"), ("two", "completed"), ("two", "failed"),
+    ]  # fmt: skip
 
 
 def test_what_a_repository_takes_and_what_it_drops_is_told_first(side: Side) -> None:

@@ -104,7 +104,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     monkeypatch.setattr(making, "BEHIND", 0.5)
     with serving(delay=0.01) as standin:
         standin.world.make("shop", "releases")
-        standin.world.smallest_part = 0
+        standin.world.smallest_part, standin.rates.limit = 0, 10**9
         yield standin
 
 
