@@ -63,6 +63,8 @@ def edited(part: Part, newest: Index[Moved], there: Index[There]) -> Counted[Row
             continue  # gone already, as it was before; or by the delete marker that was made
         if now is None:
             found.add(RowKey(part.named(target), "was removed since"))
+        elif moved.decision.before is not None and same_bytes(now, moved.decision.before):
+            continue  # back already: a rollback that was interrupted has not recorded it
         elif moved.there is not None and not same_bytes(now, moved.there):
             found.add(RowKey(part.named(target), "was changed since"))
     return found

@@ -145,7 +145,9 @@ def _as_it_is(moved: Moved, there: Index[There]) -> tuple[Moved, ...]:
     if now is None or moved.there is None or same_bytes(now, moved.there):
         return (moved,)
     changed = replace(moved, there=now)
-    return (changed, moved) if moved.there.version else (changed,)
+    # a listing of a bucket tells no versions; a package has none below it
+    below = moved.there.version and not now.version
+    return (changed, moved) if below else (changed,)
 
 
 def _report(part: Part, asked: Asked, counts: Counts, run_id: str, started: float) -> StageReport:

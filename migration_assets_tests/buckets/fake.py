@@ -120,6 +120,8 @@ class Store:
             assert each.there is not None
             if there is None:
                 yield Undone(each, "removed")
+            elif each.decision.before and there.etag == each.decision.before.etag:
+                yield Undone(each, "restored")
             elif there.etag != each.there.etag:
                 yield Undone(each, "left", "it is no more what was written")
             elif each.kept:

@@ -249,6 +249,26 @@ def test_a_rollback_that_is_killed_is_completed_by_the_next(world: World) -> Non
     assert list(world.migration.foreseen({"all": None})) == []
 
 
+def test_a_rollback_of_what_was_overwritten_that_is_killed_is_completed_by_the_next(world: World) -> None:
+    """What is back already is not taken for what somebody has changed since."""
+    world.contract = contract(conflict="overwrite")
+    for key in ("a/003", "a/013"):
+        world.target.put(key, b"before")
+    loaded(world.run())
+
+    def kill(decision: Decision) -> None:
+        if decision.target == "a/003":
+            raise Killed
+
+    world.target.after = kill
+    with pytest.raises(Killed):
+        world.back()
+    world.target.after = lambda _: None
+
+    assert world.back().failure == ""
+    assert world.target.bodies() == {"a/003": b"before", "a/013": b"before"}
+
+
 def test_keys_and_metadata_are_mapped_by_expressions(world: World) -> None:
     world.contract = contract(
         key="replace(key, 'a/', 'moved/')",

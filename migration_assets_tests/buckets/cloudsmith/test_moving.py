@@ -218,6 +218,22 @@ def test_a_source_that_asks_for_a_pause_is_given_it(side: Side) -> None:
     assert after == ("busy",)
 
 
+def test_a_source_that_asks_for_a_pause_is_given_it(side: Side) -> None:
+    asked = iter((Slow("It asks for less.", 0.4),))
+
+    def once() -> float:
+        if error := next(asked, None):
+            raise error
+        return time.monotonic()
+
+    asking = side.target._client  # pyright: ignore[reportPrivateUsage]
+    started = time.monotonic()
+    ended, after = client.attempts(once, asking)
+
+    assert ended - started >= 0.4
+    assert after == ("busy",)
+
+
 def test_a_wrong_key_ends_the_move_with_what_to_correct(side: Side) -> None:
     side.put({"one": b"1"})
     side.standin.api_key = "another"
