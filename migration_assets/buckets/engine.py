@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from migration_assets.buckets import choosing, proving, sampling, taking_back, verifying
+from migration_assets.buckets import choosing, claimed, proving, sampling, taking_back, verifying
 from migration_assets.buckets.alone import alone
+from migration_assets.buckets.claimed import Claims
 from migration_assets.buckets.extracting import Hashed, extract
 from migration_assets.buckets.extracting import now as inventoried_now
 from migration_assets.buckets.foreseeing import ask, foresee
@@ -66,6 +67,14 @@ class BucketMigration:
     def _partitions(self) -> dict[str, Partition]:
         return {partition.key: partition for partition in partitions(self.contract)}
 
+    @property
+    def _claims(self) -> Claims | None:
+        """None where a range of keys here is a range of keys there."""
+        if not self.bucket.key or len(self._partitions) == 1:
+            return None
+        folder = staging_of(self._environment).partition(self.contract.name, claimed.PLACE)
+        return Claims(folder, tuple(self._partitions))
+
     def partitions(self) -> Sequence[Partition]:
         """All partitions of the contract; PlanRefused where they have to be planned first."""
         return tuple(self._partitions.values())
@@ -110,7 +119,7 @@ class BucketMigration:
         started, part = time.monotonic(), self.part(partition_key)
         facts = _capabilities("target", self._ends.target.capabilities())
         staged, extracted = part.folder.newest(EXTRACTED, run_id)
-        done = transform(part, staged, extracted, run_id)
+        done = transform(part, staged, extracted, run_id, self._claims)
         return _report("transformed", done.manifest, started, facts, outcomes=(done.outcome,))
 
     def load(self, partition_key: str, run_id: str) -> StageReport:

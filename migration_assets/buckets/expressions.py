@@ -45,11 +45,19 @@ class Expressions:
         if self._database is None:
             self._database = duckdb.connect(config={"threads": 1})
             self._database.execute("SET enable_external_access = false; SET lock_configuration = true")
-        table = _table(objects)
+        return self._together(_table(objects))
+
+    def _together(self, table: "pa.Table") -> list[Said]:
+        """What one object's expressions cannot be evaluated for is found by halves."""
+        import duckdb
+
         try:
             rows = self._asked(table, f"SELECT {self._selected} FROM objects ORDER BY place")  # noqa: S608
         except duckdb.Error:
-            return [self._alone(table.slice(at, 1)) for at in range(len(objects))]
+            if table.num_rows == 1:
+                return [self._alone(table)]
+            half = table.num_rows // 2
+            return self._together(table.slice(0, half)) + self._together(table.slice(half))
         return [Said(dict(zip(self._places, row, strict=True))) for row in rows]
 
     def _alone(self, table: "pa.Table") -> Said:

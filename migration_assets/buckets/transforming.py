@@ -1,12 +1,13 @@
 """The stage `transformed`: what becomes of each object, as data, judged by Pandera and staged."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
 from migration_assets.buckets.carrying import carried
+from migration_assets.buckets.claimed import Claims, hash_of
 from migration_assets.buckets.deciding import SKIP_STANDS, Rule, Seen, decided, equal
 from migration_assets.buckets.expressions import Expressions, Said
 from migration_assets.buckets.extracting import Hashed, Writing
@@ -39,8 +40,13 @@ class Transformed:
     outcome: CheckOutcome
 
 
-def transform(part: Part, staged: StagedSet, extracted: Manifest, run_id: str) -> Transformed:
+def transform(
+    part: Part, staged: StagedSet, extracted: Manifest, run_id: str, claims: Claims | None = None
+) -> Transformed:
+    """`claims`: where objects of several partitions may go to one key."""
     deciding = Deciding(part, extracted.generation)
+    if claims is not None:
+        deciding.claimed = claims.claim(part.key, deciding.goals(part.inventory(extracted)))
     judged, counts, done, moving = Judged(part.named), Counter[str](), Hashed(), 0
     with staged.rows(TRANSFORMED, FILE) as rows:
         writing = Writing(rows)
@@ -100,6 +106,8 @@ class Deciding:
         self._rule = Rule(part.bucket.conflict, part.ends.largest, part.ends.longest_key)
         #: by target the key that goes there
         self._taken: Index[str] = Index()
+        #: by the hash of a target the other partition that has claimed it
+        self.claimed: Mapping[int, str] = {}
         #: the target of the version that was last decided to be copied
         self._copied = ""
 
@@ -107,14 +115,23 @@ class Deciding:
         for batch in _batches(inventory, BATCH):
             yield [self._in_order(self._decided(*seen)) for seen in self._looked_at(batch)]
 
+    def goals(self, inventory: Iterable[Inventoried]) -> Iterator[str]:
+        """The keys on the target that the contract's expression gives."""
+        for batch in _batches(inventory, BATCH):
+            for said in self._evaluated(batch):
+                if key := said.texts.get("key"):
+                    yield self._part.ends.to_place.whole(key)
+
+    def _evaluated(self, batch: list[Inventoried]) -> list[Said]:
+        return self._expressions.evaluate([(self._behind(each.found), each.attributes) for each in batch])
+
     def seen(self, inventory: Iterable[Inventoried]) -> Iterator[tuple[Seen, Attributes | None]]:
         """What is known of each object, and what it is to carry; nothing is decided."""
         for batch in _batches(inventory, BATCH):
             yield from self._looked_at(batch)
 
     def _looked_at(self, batch: list[Inventoried]) -> Iterator[tuple[Seen, Attributes | None]]:
-        said = self._expressions.evaluate([(self._behind(each.found), each.attributes) for each in batch])
-        for one, texts in zip(batch, said, strict=True):
+        for one, texts in zip(batch, self._evaluated(batch), strict=True):
             yield self._seen(one, texts)
 
     def _decided(self, seen: Seen, carries: Attributes | None) -> Decision:
@@ -202,7 +219,10 @@ class Deciding:
 
     def _collision(self, key: str, target: str) -> str:
         first = self._taken.first(target, key)
-        return self._part.named(first) if first != key else ""
+        if first != key:
+            return self._part.named(first)
+        other = self.claimed.get(hash_of(target)) if self.claimed else None
+        return f"an object of partition {other}" if other else ""
 
 
 def _renewed(written: Written, found: Found, carries: Attributes | None) -> bool:
