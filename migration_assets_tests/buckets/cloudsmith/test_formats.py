@@ -197,7 +197,7 @@ RULES = (
 )
 
 
-def _decided(side: Side) -> list[Decision]:
+def decided(side: Side) -> list[Decision]:
     found: list[Decision] = []
     for each in side.listed():
         package = package_of(each.key, OF_ALL_KINDS[each.key], RULES)
@@ -208,13 +208,13 @@ def _decided(side: Side) -> list[Decision]:
 
 def test_every_kind_of_package_is_made_and_found_again_by_its_path(side: Side) -> None:
     side.put(OF_ALL_KINDS)
-    decided = _decided(side)
+    wanted = decided(side)
 
-    moved = side.move(decided)
+    moved = side.move(wanted)
 
     assert {each.reason for each in moved} == {""}
     assert {key: there.digests["sha256"] for key, there in side.there().items()} == {
-        each.target: sha256(OF_ALL_KINDS[each.found.key]) for each in decided
+        each.target: sha256(OF_ALL_KINDS[each.found.key]) for each in wanted
     }
     formats = {each.format for each in side.standin.world.packages.values()}
     assert formats == {"python", "npm", "helm", "nuget", "maven", "deb", "rpm", "docker", "raw", "generic"}
@@ -237,9 +237,9 @@ def test_a_distribution_that_is_none_fails_and_names_the_field(side: Side) -> No
 def test_a_package_whose_file_is_renamed_there_is_the_same_in_a_second_run(side: Side) -> None:
     side.standin.world.renaming = True
     side.put({"nu/Shop.Core.1.0.0.nupkg": OF_ALL_KINDS["nu/Shop.Core.1.0.0.nupkg"]})
-    (first,) = side.move(_decided(side))
+    (first,) = side.move(decided(side))
 
-    (second,) = side.move(_decided(side))
+    (second,) = side.move(decided(side))
 
     assert (first.state, second.state) == ("moved", "skipped")
     assert first.there == second.there

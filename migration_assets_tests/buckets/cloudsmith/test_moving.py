@@ -211,21 +211,6 @@ def test_a_source_that_asks_for_a_pause_is_given_it(side: Side) -> None:
             raise error
         return time.monotonic()
 
-    started = time.monotonic()
-    ended, after = client.attempts(once, side.target._client)  # pyright: ignore[reportPrivateUsage]
-
-    assert ended - started >= 0.4
-    assert after == ("busy",)
-
-
-def test_a_source_that_asks_for_a_pause_is_given_it(side: Side) -> None:
-    asked = iter((Slow("It asks for less.", 0.4),))
-
-    def once() -> float:
-        if error := next(asked, None):
-            raise error
-        return time.monotonic()
-
     asking = side.target._client  # pyright: ignore[reportPrivateUsage]
     started = time.monotonic()
     ended, after = client.attempts(once, asking)

@@ -9,6 +9,7 @@ import pytest
 from migration_assets_tests.buckets.cloudsmith.conftest import Side
 from migration_assets_tests.buckets.cloudsmith.official import program, run
 from migration_assets_tests.buckets.cloudsmith.standin import StandIn
+from migration_assets_tests.buckets.cloudsmith.test_formats import OF_ALL_KINDS, decided
 
 
 @pytest.fixture
@@ -44,6 +45,27 @@ def test_the_command_line_lists_and_downloads_what_was_migrated(side: Side, tmp_
             "--overwrite",
         )
         assert (tmp_path / "out").read_bytes() == body
+
+
+@pytest.mark.slow
+def test_the_command_line_downloads_packages_of_every_kind_byte_for_byte(side: Side, tmp_path: Path) -> None:
+    program()
+    side.put(OF_ALL_KINDS)
+    moved = side.move(decided(side))
+    assert {each.reason for each in moved} == {""}
+    packages = list(side.standin.world.packages.values())
+
+    for stored in packages:
+        out = tmp_path / stored.slug_perm
+        # a wheel and an sdist have one name and version
+        file = ("--filename", stored.filename) if stored.format == "python" else ()
+        run(
+            side.standin, tmp_path, "download", "shop/releases", stored.name, "--format", stored.format,
+            "--version", stored.version, "--outfile", str(out), "--yes", *file,
+        )  # fmt: skip
+        assert out.read_bytes() == stored.file.read_bytes(), stored
+
+    assert len(packages) == len(OF_ALL_KINDS) - 1
 
 
 def test_the_command_line_pushes_into_the_stand_in_with_seven_calls(side: Side, tmp_path: Path) -> None:
