@@ -39,6 +39,8 @@ class Trial:
     #: for the tests of the suite: what the workers have in them, and what somebody does after each step
     plant: str = ""
     spoil: Callable[["Trial", After], None] = _nothing
+    #: whether an object is changed before it is taken back; None: in one trial of three
+    edits: bool | None = None
     violations: list[str] = field(default_factory=list[str])
     #: whether what was planned came to pass
     struck: bool = False
@@ -206,9 +208,10 @@ class Trial:
         judging.all_is_as_before(self)
 
     def _edited(self) -> str:
-        """One object in three trials is changed after it was moved: only who gives it up takes it back."""
+        """An object is changed after it was moved: only who gives it up takes it back."""
         ours = sorted(set(self.source.contents) - set(self.taken) - set(self.before))
-        if self.way == "versions" or not ours or self.rng.random() > 0.33:
+        edits = self.rng.random() < 0.33 if self.edits is None else self.edits
+        if self.way == "versions" or not ours or not edits:
             return ""
         key = self.rng.choice(ours)
         self.target.put(key, self.rng)
