@@ -4,12 +4,15 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from migration_assets.buckets import sampling
 from migration_assets.buckets.formats import is_known
 from migration_assets.buckets.index import Index
-from migration_assets.buckets.loading import Expected
 from migration_assets.buckets.model import Decision
-from migration_assets.buckets.sampling import Pair
+from migration_assets.buckets.part import Part
+from migration_assets.buckets.sampling import Looked, Pair
+from migration_assets.buckets.tally import Expected, Tally
 from migration_assets.contracts.bucket_model import ReadBack
+from migration_assets.staging.manifest import Manifest
 
 #: objects whose attributes are asked for, at least, and their share
 ATTRIBUTES, SHARE = 100, 0.01
@@ -75,3 +78,16 @@ def pairs(
         last = Pair(each.found, each.target, there, each.attributes)
     if last is not None:
         yield last
+
+
+def looked_at(part: Part, manifest: Manifest, tally: Tally) -> Looked:
+    some_of = chosen(tally.expected, tally.ours, part.bucket.read_back, manifest.generation)
+    if some_of.read is None:
+        wanted, read = some_of.asked, pairs(part.decisions(manifest), tally.expected, None)
+    else:
+        wanted, read = some_of.asked | some_of.read, iter(())
+    some = list(pairs(part.decisions(manifest), tally.expected, wanted))
+    asked = [each for each in some if each.target in some_of.asked]
+    if some_of.read is not None:
+        read = (each for each in some if each.target in some_of.read)
+    return sampling.looked_at(part, asked, read, tally.dropped)

@@ -5,21 +5,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from migration_assets.buckets import choosing, claimed, proving, sampling, taking_back, verifying
+from migration_assets.buckets import choosing, claimed, proving, sampling, taking_back, telling, verifying
 from migration_assets.buckets.alone import alone
 from migration_assets.buckets.claimed import Claims
-from migration_assets.buckets.extracting import Hashed, extract
+from migration_assets.buckets.extracting import extract
 from migration_assets.buckets.extracting import now as inventoried_now
 from migration_assets.buckets.foreseeing import ask, foresee
-from migration_assets.buckets.loading import Tally, load
-from migration_assets.buckets.part import EXTRACTED, TRANSFORMED, Ends, Part, pace_of
+from migration_assets.buckets.loading import load
+from migration_assets.buckets.part import EXTRACTED, TRANSFORMED, Ends, Part
 from migration_assets.buckets.places import Capabilities
 from migration_assets.buckets.transforming import transform
-from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.bucket_model import Bucket
 from migration_assets.contracts.globs import among
 from migration_assets.contracts.model import Contract
-from migration_assets.errors import LoadRefused, MappingFault, MigrationError
+from migration_assets.errors import MappingFault
 from migration_assets.planning.key_ranges import spans
 from migration_assets.planning.keys import partitions
 from migration_assets.planning.meaning import meaning
@@ -27,11 +26,7 @@ from migration_assets.planning.partitions import Partition
 from migration_assets.stages.foreseen import Foreseen
 from migration_assets.stages.report import Stage, StageReport
 from migration_assets.stages.way import StageResult, moved
-from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.root import staging_of
-
-#: failed objects that a refusal names; the check `count` has more
-NAMED = 3
 
 Opened = Callable[[Bucket, Mapping[str, str]], Ends]
 
@@ -110,17 +105,17 @@ class BucketMigration:
     def extract(self, partition_key: str, run_id: str) -> StageReport:
         """Stages the partition's inventory."""
         started, part = time.monotonic(), self.part(partition_key)
-        facts = _capabilities("source", self._ends.source.capabilities())
+        facts = telling.capabilities("source", self._ends.source.capabilities())
         manifest = extract(part, part.records.next_generation(), run_id)
-        return _report("extracted", manifest, started, facts)
+        return telling.report("extracted", manifest, started, facts)
 
     def transform(self, partition_key: str, run_id: str) -> StageReport:
         """Decides what becomes of each object, by one listing of the target."""
         started, part = time.monotonic(), self.part(partition_key)
-        facts = _capabilities("target", self._ends.target.capabilities())
+        facts = telling.capabilities("target", self._ends.target.capabilities())
         staged, extracted = part.folder.newest(EXTRACTED, run_id)
         done = transform(part, staged, extracted, run_id, self._claims)
-        return _report("transformed", done.manifest, started, facts, outcomes=(done.outcome,))
+        return telling.report("transformed", done.manifest, started, facts, outcomes=(done.outcome,))
 
     def load(self, partition_key: str, run_id: str) -> StageReport:
         """Moves and proves; what failed is in the outcomes, and what was done is recorded."""
@@ -134,10 +129,10 @@ class BucketMigration:
         tally = load(part, staged, manifest, run_id, still)
         seconds = max(time.monotonic() - started, 1e-6)
         compared = proving.compared(part, tally.expected)
-        looked = _looked_at(part, manifest, tally)
+        looked = choosing.looked_at(part, manifest, tally)
         outcomes = (*proving.outcomes(part, tally, manifest.rows, compared), *sampling.outcomes(looked))
-        facts = _facts(tally, manifest, seconds)
-        fingerprint = _there(tally)
+        facts = telling.facts(tally, manifest, seconds)
+        fingerprint = telling.fingerprint_there(tally)
         failed = [each for each in outcomes if each.blocking and not each.passed]
         still()
         if not failed:
@@ -145,7 +140,7 @@ class BucketMigration:
             part.records.end(manifest.generation, run_id, "loaded", said)
             # another run may be at work on a set of the same generation
             part.folder.prune((staged.name,), manifest.generation - 1)
-        return _report(
+        return telling.report(
             "loaded",
             manifest,
             started,
@@ -154,7 +149,7 @@ class BucketMigration:
             size=tally.bytes,
             fingerprint=fingerprint,
             outcomes=outcomes,
-            refusal=_refusal(part, tally) if failed and tally.failed else None,
+            refusal=telling.refusal(part, tally) if failed and tally.failed else None,
         )
 
     def _meaning(self, key: str) -> str:
@@ -207,85 +202,3 @@ class BucketMigration:
     def restored(self, partition: str, restore: str) -> None:
         """Notes that Dagster has the partition's rollback on record."""
         self.part(partition).records.ask_recorded(restore)
-
-
-def _looked_at(part: Part, manifest: Manifest, tally: Tally) -> sampling.Looked:
-    chosen = choosing.chosen(tally.expected, tally.ours, part.bucket.read_back, manifest.generation)
-    if chosen.read is None:
-        wanted, read = chosen.asked, choosing.pairs(part.decisions(manifest), tally.expected, None)
-    else:
-        wanted, read = chosen.asked | chosen.read, iter(())
-    some = list(choosing.pairs(part.decisions(manifest), tally.expected, wanted))
-    asked = [each for each in some if each.target in chosen.asked]
-    if chosen.read is not None:
-        read = (each for each in some if each.target in chosen.read)
-    return sampling.looked_at(part, asked, read, tally.dropped)
-
-
-def _there(tally: Tally) -> str:
-    """The fingerprint of what the target holds."""
-    found = Hashed()
-    for key, each in tally.expected.items():
-        found.add(key, each.size, each.there.etag if each.there else "")
-    return str(found)
-
-
-def _facts(tally: Tally, manifest: Manifest, seconds: float) -> dict[str, int | float | str]:
-    pace = pace_of(int(manifest.facts["to_copy"]), int(manifest.facts["bytes_to_move"]))
-    return {
-        "moved": tally.moved,
-        "skipped": tally.skipped,
-        "failed_objects": tally.failed,
-        "bytes_moved": tally.bytes,
-        "bytes_sent": tally.sent,
-        "mb_per_second": round(tally.bytes / 1e6 / seconds, 3),
-        "objects_per_second": round(tally.moved / seconds, 1),
-        "tried_again": tally.retries,
-        "pace": f"{pace.size}: {pace.workers} side by side",
-        "proven_by": ", ".join(f"{name} ({number})" for name, number in sorted(tally.proofs.items())),
-        "dropped": ", ".join(f"{name} ({number})" for name, number in sorted(tally.dropped.items())),
-        "inventory": str(manifest.facts["inventory"]),
-    }
-
-
-def _refusal(part: Part, tally: Tally) -> MigrationError:
-    named = "; ".join(f"{each.key}: {each.reason}" for each in tally.failures[:NAMED])
-    more = f"; and {tally.failed - NAMED} more" if tally.failed > NAMED else ""
-    return LoadRefused(
-        f"{tally.failed:,} of {tally.objects:,} objects of partition {part.key} of {part.contract.name} were "
-        f"not moved ({named}{more}); {tally.moved:,} were, and are recorded.",
-        advice=f"Correct the cause, then `migrate run {part.contract.name} --failed` moves the rest.",
-    )
-
-
-def _capabilities(side: str, found: Capabilities) -> dict[str, int | float | str]:
-    facts = ", ".join(f"{name}: {value}" for name, value in sorted(found.facts.items()))
-    drops = {"would_be_dropped": "; ".join(found.drops)} if found.drops else {}
-    return {f"{side}_capabilities": facts, **drops}
-
-
-def _report(
-    stage: Stage,
-    manifest: Manifest,
-    started: float,
-    facts: Mapping[str, int | float | str],
-    *,
-    rows: int | None = None,
-    size: int | None = None,
-    fingerprint: str = "",
-    outcomes: Sequence[CheckOutcome] = (),
-    refusal: MigrationError | None = None,
-) -> StageReport:
-    said = {name: value for name, value in manifest.facts.items() if isinstance(value, (int, float, str))}
-    return StageReport(
-        stage=stage,
-        partition=manifest.partition,
-        generation=manifest.generation,
-        rows=manifest.rows if rows is None else rows,
-        bytes=sum(file.size for file in manifest.files) if size is None else size,
-        seconds=max(time.monotonic() - started, 1e-6),
-        fingerprint=fingerprint or manifest.fingerprint,
-        facts={**said, **facts},
-        outcomes=tuple(outcomes),
-        refusal=refusal,
-    )

@@ -5,7 +5,6 @@ What it recorded and the target has no more is moved again.
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -13,54 +12,13 @@ from migration_assets.buckets.arrived import arrived_versions
 from migration_assets.buckets.deciding import equal, same
 from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Decision, Moved, There
-from migration_assets.buckets.packing import packed
 from migration_assets.buckets.part import Part, identity, pace_of
 from migration_assets.buckets.recording import Recorder, recorder
-from migration_assets.checks.outcome import KEYS_SHOWN, RowKey
-from migration_assets.errors import Fenced
+from migration_assets.buckets.tally import Tally, counted
+from migration_assets.errors import Fenced, StagingRefused
 from migration_assets.staging.manifest import Manifest
 from migration_assets.staging.partition import StagedSet
 from migration_assets.staging.place import slug
-
-
-@packed
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the target has to hold under a key, and how its bytes were proven."""
-
-    key: str
-    size: int
-    #: None: nobody has said what is there
-    there: There | None
-    proven: bool
-    #: whether this migration put it there, now or before
-    ours: bool
-    sha256: str = ""
-
-
-@dataclass
-class Tally:
-    """What came of a partition's objects."""
-
-    moved: int = 0
-    skipped: int = 0
-    failed: int = 0
-    #: bytes of what was moved, and what was sent for it
-    bytes: int = 0
-    sent: int = 0
-    retries: int = 0
-    #: how many objects lost an attribute of that name
-    dropped: Counter[str] = field(default_factory=Counter[str])
-    proofs: Counter[str] = field(default_factory=Counter[str])
-    failures: list[RowKey] = field(default_factory=list)
-    #: by target
-    expected: Index[Expected] = field(default_factory=Index[Expected])
-    #: how many of them this migration has put there; of an object of several versions, each
-    ours: int = 0
-
-    @property
-    def objects(self) -> int:
-        return self.moved + self.skipped + self.failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +64,14 @@ def load(
 def _refuse_what_is_older(part: Part, staged: StagedSet, manifest: Manifest) -> None:
     if manifest.generation == part.records.next_generation():
         return
-    newest = part.records.generations()[-1]
+    ended = part.records.generations()
+    if not ended:
+        raise StagingRefused(
+            f"The records of partition {part.key} of {part.contract.name} are gone, on which rests what is "
+            "staged; nothing was moved.",
+            advice="Put `records` back from a copy of the staging place, or materialize `extracted` again.",
+        )
+    newest = ended[-1]
     if part.records.begun(newest.generation).get(slug(newest.run)) == staged.name:
         return  # the same once more
     raise Fenced(
@@ -127,7 +92,9 @@ def _recorded(part: Part, generation: int) -> Index[Before]:
 def _versions(part: Part, generation: int, recorded: Index[Before]) -> Index[There]:
     if not part.bucket.versions:
         return Index()
-    known = Index[bool]((each.moved.there.version, True) for each in part.records.standing() if each.moved.there)
+    known = Index[bool](
+        (each.moved.there.version, True) for each in part.records.standing() if each.moved.there
+    )
     meant = part.begun_versions(generation, recorded)
     return Index((identity(each.found), there) for each, there in arrived_versions(part, meant, known))
 
@@ -212,32 +179,3 @@ class Work:
         with self._lock:
             ours = moved.state == "moved" or identity(moved.decision.found) in self.recorded
             counted(self.tally, moved, self.part, ours=ours)
-
-
-def counted(tally: Tally, moved: Moved, part: Part, *, ours: bool) -> None:
-    found, there = moved.decision.found, moved.there
-    tally.sent += moved.sent
-    tally.retries += len(moved.tried_after)
-    tally.dropped.update(moved.dropped)
-    if moved.state == "failed":
-        tally.failed += 1
-        if len(tally.failures) < KEYS_SHOWN:
-            tally.failures.append(RowKey(part.named(found.key), moved.reason))
-        return
-    if moved.state == "skipped" and (there is None or found.marker):
-        tally.expected.away(moved.decision.target)
-        tally.skipped += 1  # what the target makes by itself: nothing has to be there for it
-        return
-    if moved.state == "moved":
-        tally.moved += 1
-        tally.bytes += found.size
-        tally.proofs[moved.proof or "none"] += 1
-    else:
-        tally.skipped += 1
-    if found.marker:
-        tally.expected.away(moved.decision.target)
-        return
-    proven = bool(moved.proof) if moved.state == "moved" else True
-    key = there.key if there else moved.decision.target
-    tally.ours += ours
-    tally.expected.put(key, Expected(found.key, found.size, there, proven, ours, moved.sha256))

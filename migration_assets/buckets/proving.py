@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from migration_assets.buckets.counted import Counted
 from migration_assets.buckets.deciding import same
 from migration_assets.buckets.index import Index
-from migration_assets.buckets.loading import Expected, Tally
 from migration_assets.buckets.model import There
 from migration_assets.buckets.part import Part
+from migration_assets.buckets.tally import Expected, Tally
 from migration_assets.checks.from_bucket import CHECKSUM, COUNT, ORPHANS, SIZE
 from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
 

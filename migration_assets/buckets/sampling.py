@@ -9,11 +9,11 @@ from itertools import islice
 from migration_assets.buckets.carrying import same_lock
 from migration_assets.buckets.counted import Counted
 from migration_assets.buckets.formats import fault_of, is_known
-from migration_assets.buckets.loading import Expected
 from migration_assets.buckets.model import Attributes, Found
 from migration_assets.buckets.packing import packed
 from migration_assets.buckets.part import Part
 from migration_assets.buckets.places import Source
+from migration_assets.buckets.tally import Expected
 from migration_assets.checks.from_bucket import ACCESSIBLE, FORMAT, METADATA
 from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
 from migration_assets.contracts.bucket_model import Bucket

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 
+from migration_assets.buckets.deciding import ARCHIVED
 from migration_assets.buckets.model import Found
 from migration_assets.contracts.bucket_model import LARGE, Bucket, ByObjects, ByPrefix
 from migration_assets.contracts.places import Place
@@ -10,9 +11,6 @@ from migration_assets.errors import PlanRefused
 from migration_assets.planning.cutting import Cutting
 from migration_assets.planning.key_ranges import prefix_of
 from migration_assets.planning.partitions import CEILING
-
-#: classes of objects that have to be restored before they can be read
-ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 @dataclass

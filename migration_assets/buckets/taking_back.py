@@ -3,41 +3,23 @@ what was written; whoever is interrupted completes it."""
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from migration_assets.buckets.asked import Asked, loaded_since, of_name
-from migration_assets.buckets.counted import Counted
 from migration_assets.buckets.deciding import same_bytes
-from migration_assets.buckets.extracting import Hashed
 from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Moved, There, Undone
 from migration_assets.buckets.part import Part, identity
 from migration_assets.buckets.recording import LONGEST, MOST
 from migration_assets.buckets.standing import edited, there_now, write_down_what_arrived
-from migration_assets.checks.from_bucket import bucket_specs
-from migration_assets.checks.outcome import KEYS_SHOWN, CheckOutcome, RowKey
-from migration_assets.errors import LoadRefused, MigrationError, RollbackRefused, TargetChanged
+from migration_assets.buckets.taken_back import Counts, report
+from migration_assets.errors import RollbackRefused, TargetChanged
 from migration_assets.stages.report import StageReport
 from migration_assets.stages.way import StageResult
 from migration_assets.stores.trying import in_words, tried
 
 #: objects that a refusal names
 NAMED = 3
-
-
-@dataclass
-class Counts:
-    removed: int = 0
-    restored: int = 0
-    kept: Counted[RowKey] = field(default_factory=Counted[RowKey])
-
-    def add(self, part: Part, undone: Undone) -> None:
-        if undone.state == "removed":
-            self.removed += 1
-        elif undone.state == "restored":
-            self.restored += 1
-        else:
-            self.kept.add(RowKey(part.named(undone.moved.decision.target), undone.reason))
 
 
 def result(work: Callable[[], StageReport], partition: str) -> StageResult:
@@ -65,7 +47,7 @@ def take_back(part: Part, restore: str, run_id: str, still: Callable[[], None]) 
         write_down_what_arrived(part, run_id)
         _take_back(part, mine, run_id, counts, still)
         still()
-    return _report(part, mine, counts, run_id, started)
+    return report(part, mine, counts, run_id, started)
 
 
 def _take_back(part: Part, asked: Asked, run_id: str, counts: Counts, still: Callable[[], None]) -> None:
@@ -148,62 +130,3 @@ def _as_it_is(moved: Moved, there: Index[There]) -> tuple[Moved, ...]:
     # a listing of a bucket tells no versions; a package has none below it
     below = moved.there.version and not now.version
     return (changed, moved) if below else (changed,)
-
-
-def _report(part: Part, asked: Asked, counts: Counts, run_id: str, started: float) -> StageReport:
-    there, left, markers = there_now(part), Index[int](), Index[bool]()
-    for each in part.records.standing():
-        left.first(each.moved.decision.target, each.moved.decision.found.size)
-        markers.first(each.moved.decision.target, each.moved.decision.found.marker)
-    wrong, fingerprint = counts.kept, Hashed()
-    for target, size in left.items():
-        fingerprint.add(target, size)
-        if target not in there and not markers.get(target):
-            wrong.add(RowKey(part.named(target), "is not there"))
-    if not wrong and not asked.done:
-        facts = {"restore": asked.restore, "rolled_back_to": asked.generation}
-        part.records.end(asked.before + 1, run_id, "rolled_back", facts)
-    return StageReport(
-        stage="loaded",
-        partition=part.key,
-        generation=asked.before + 1,
-        rows=fingerprint.objects,
-        bytes=fingerprint.size,
-        seconds=max(time.monotonic() - started, 1e-6),
-        fingerprint=str(fingerprint),
-        facts={
-            "rolled_back_to": asked.generation,
-            "removed": counts.removed,
-            "restored": counts.restored,
-        },
-        outcomes=_outcomes(wrong, counts, fingerprint.objects),
-        refusal=_refusal(part, wrong),
-    )
-
-
-def _refusal(part: Part, wrong: Counted[RowKey]) -> MigrationError | None:
-    if not wrong:
-        return None
-    named = "; ".join(f"{each.key}: {each.reason}" for each in wrong.first[:NAMED])
-    return LoadRefused(
-        f"{wrong.number:,} objects of {part.contract.name} {part.key} were not taken back ({named}).",
-        advice=f"`migrate rollback {part.contract.name}` completes it.",
-    )
-
-
-def _outcomes(wrong: Counted[RowKey], counts: Counts, left: int) -> tuple[CheckOutcome, ...]:
-    """The checks of `loaded`, of what is there now: all of them say the same."""
-    said = f"{counts.removed:,} objects removed, {counts.restored:,} restored, {left:,} of earlier loads."
-    numbers = {"removed": counts.removed, "restored": counts.restored, "left": left, "wrong": wrong.number}
-    return tuple(
-        CheckOutcome(
-            spec.name,
-            not wrong or not spec.blocking,
-            spec.blocking,
-            said,
-            numbers,
-            tuple(wrong.first[:KEYS_SHOWN]) if spec.blocking else (),
-        )
-        for spec in bucket_specs()
-        if spec.stage == "loaded"
-    )

@@ -12,11 +12,11 @@ from migration_assets.buckets.counted import NAMED, Counted
 from migration_assets.buckets.deciding import Seen
 from migration_assets.buckets.extracting import inventoried
 from migration_assets.buckets.index import Index
-from migration_assets.buckets.loading import Expected, Tally
+from migration_assets.buckets.known import Deciding
 from migration_assets.buckets.model import Attributes, Found
 from migration_assets.buckets.part import Part
 from migration_assets.buckets.places import Source
-from migration_assets.buckets.transforming import Deciding
+from migration_assets.buckets.tally import Expected, Tally
 from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.errors import MigrationError
 
