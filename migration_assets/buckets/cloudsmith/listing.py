@@ -50,6 +50,11 @@ class Listed:
         return not (self.done or self.failed or self.quarantined)
 
     @property
+    def told(self) -> bool:
+        """Whether it says the digests of all its files."""
+        return all(len(each.digests) == len(ALGORITHMS) for each in self.theres)
+
+    @property
     def theres(self) -> tuple[There, ...]:
         """Each of its files, its own first."""
         folder = self.path.rpartition("/")[0]

@@ -18,7 +18,7 @@ FIRST_GAP, LONGEST_GAP = 0.25, 15.0
 PATIENCE = 1800.0
 #: looks at the listing that may miss a package before it is asked for by name, and each time twice as many
 MISSED = 4
-#: seconds that a listing may be behind; then what is asked for by name counts
+#: seconds that a listing may be behind; then what is asked for by name counts, and digests it does not tell
 BEHIND = 60.0
 
 Verdict = Literal["done", "differs", "taken", "failed", "quarantined", "gone", "waits"]
@@ -65,6 +65,7 @@ def verdict(sent: Sent, listed: Listed | None) -> Verdict:
     listed    synchronised    digests and size    Cloudsmith's reason    verdict
     no        -               -                   -                      gone
     yes       done            all four ours       -                      done
+    yes       done            not told yet        -                      waits
     yes       done            any other           -                      differs
     yes       failed          -                   exists already         taken
     yes       failed          -                   any other              failed
@@ -76,7 +77,9 @@ def verdict(sent: Sent, listed: Listed | None) -> Verdict:
     if listed.quarantined:
         return "quarantined"
     if listed.done:
-        return "done" if all(each.same(listed) for each in sent.all) else "differs"
+        if all(each.same(listed) for each in sent.all):
+            return "done"
+        return "differs" if listed.told else "waits"
     if listed.failed:
         return "taken" if "already exists" in listed.reason.lower() else "failed"
     return "waits"
@@ -127,6 +130,8 @@ class Waiting:
             late = now - sent.at
             if listed and sent.slug not in found and late < min(BEHIND, PATIENCE):
                 continue
+            if said == "waits" and listed and listed.done and late >= BEHIND:
+                said = "differs"
             if said == "waits" and late < PATIENCE:
                 continue
             del self.those[sent.slug]

@@ -2,19 +2,40 @@
 
 import pytest
 
+from migration_assets.buckets.cloudsmith import settling
 from migration_assets.buckets.cloudsmith import target as cloudsmith_target
 from migration_assets_tests.buckets.cloudsmith.conftest import Side, generic, sha256
 
 
 def test_packages_that_the_listing_does_not_show_yet_are_not_given_up(side: Side) -> None:
     side.put({f"{number}": b"x" for number in range(4)})
-    side.standin.world.lag = 1.2
+    side.standin.world.lag = 0.6
 
     moved = side.move()
 
     assert [each.reason for each in moved] == [""] * 4
     # what was proven is listed, too
     assert len(side.there()) == 4
+
+
+def test_checksums_that_are_not_told_yet_are_waited_for(side: Side) -> None:
+    side.put({"one": b"1"})
+    side.standin.world.late_sums = 0.3
+
+    (moved,) = side.move()
+
+    assert (moved.state, moved.tried_after) == ("moved", ())
+
+
+def test_checksums_that_are_never_told_prove_nothing(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "BEHIND", 0.1)
+    side.put({"one": b"1"})
+    side.standin.world.late_sums = 3600.0
+
+    (moved,) = side.move()
+
+    assert moved.state == "failed"
+    assert "digests" in moved.reason
 
 
 def test_a_package_that_somebody_deleted_meanwhile_is_gone(side: Side) -> None:
@@ -84,8 +105,6 @@ def test_the_same_package_that_came_meanwhile_is_said_to_be_the_same(side: Side)
 def test_what_never_synchronises_makes_room_for_what_it_took_the_place_of(
     side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from migration_assets.buckets.cloudsmith import settling
-
     side.put({"one": b"old"})
     side.move()
     before = side.there()["one"]

@@ -237,7 +237,7 @@ def _packages(ask: Ask) -> Answer:
                 if telling.meant(each, ask.query.get("query", ""))
             ]
             told = [
-                telling.package(each, ask.endpoint)
+                telling.package(each, ask.endpoint, ask.world.late_sums)
                 for each in telling.sorted_by(found, ask.query.get("sort", ""))
             ]
             return _page(ask, told)

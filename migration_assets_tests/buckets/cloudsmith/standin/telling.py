@@ -57,12 +57,13 @@ def status(stored: Stored) -> dict[str, Any]:
     }
 
 
-def package(stored: Stored, endpoint: str) -> dict[str, Any]:
+def package(stored: Stored, endpoint: str, late_sums: float = 0.0) -> dict[str, Any]:
     here = f"{stored.owner}/{stored.repository}"
     path = stored.said.get("filepath") or f"{stored.slug_perm}/{stored.filename}"
     url = f"{endpoint}/basic/{here}/{stored.format}/{quote(str(path), safe='/')}"
     distribution, _, release = str(stored.said.get("distribution") or "").partition("/")
-    sums = {f"checksum_{name}": stored.digests.get(name, "") for name in ("md5", "sha1", "sha256", "sha512")}
+    told = stored.digests if stored.finished + late_sums <= time.time() else {}
+    sums = {f"checksum_{name}": told.get(name, "") for name in ("md5", "sha1", "sha256", "sha512")}
     return {
         "slug": stored.slug,
         "slug_perm": stored.slug_perm,

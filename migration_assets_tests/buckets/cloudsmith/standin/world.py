@@ -110,6 +110,8 @@ class World:
     plan: str = "pro"
     #: seconds that a listing is behind: what was made is not listed yet, what was deleted is listed still
     lag: float = 0.0
+    #: seconds after which a package that is synchronised has its checksums
+    late_sums: float = 0.0
     #: whether files of packages are renamed as their format has names: nobody says that they are not
     renaming: bool = False
     #: repositories that replace packages unless an upload says that it does not
