@@ -8,7 +8,7 @@ from migration_assets.buckets.s3.server import Lost
 from migration_assets.buckets.s3.serverside import copied
 from migration_assets.buckets.s3.signing import Query
 from migration_assets.buckets.s3.source import S3Source
-from migration_assets.buckets.s3.store import Refused, Store
+from migration_assets.buckets.s3.store import Conflict, Refused, Store
 from migration_assets.buckets.s3.way import conditions
 from migration_assets.buckets.s3.work import Tools, Work
 
@@ -28,6 +28,7 @@ def by_itself(work: Work, tools: Tools) -> Moved | None:
     attributes = work.decision.attributes or source.attributes(work.found)
     wanted, work.dropped = tools.writing.wanted(attributes, tools.facts)
     headers = headers_of(wanted) | tools.writing.headers() | conditions(tools.facts, work.before, work.ours)
+    _look(work, tools)
     headers |= {"x-amz-metadata-directive": "REPLACE", "x-amz-tagging-directive": "REPLACE"}
     try:
         made, version = copied(
@@ -52,6 +53,15 @@ def by_itself(work: Work, tools: Tools) -> Moved | None:
     return None
 
 
+def _look(work: Work, tools: Tools) -> None:
+    """Not every store that holds writes to their conditions does so with copies."""
+    if tools.facts.get("copy_on_condition"):
+        return
+    there = standing(tools.target, work.key)
+    if (there.etag if there else None) != work.before:
+        raise Conflict(f"{tools.target.shown}: somebody else was faster.", "", 412)
+
+
 def one_store(tools: Tools) -> Store | None:
     """The source's, where it is the target's, too, of one account, and copies."""
     source = tools.source
@@ -63,7 +73,7 @@ def one_store(tools: Tools) -> Store | None:
 def part_by_itself(work: Work, tools: Tools, query: Query, start: int, size: int) -> str:
     """The part's ETag; empty where the store does not."""
     store = one_store(tools)
-    if not store or work.hash_here:
+    if not store or work.hash_here or not tools.facts.get("copy_part"):
         return ""
     headers = {"x-amz-copy-source-range": f"bytes={start}-{start + size - 1}"}
     try:

@@ -17,10 +17,13 @@ def keep(before: There, tools: Tools) -> str:
         raise Conflict(f"{store.shown}: somebody else was faster.", "", 412)
     if tools.facts.get("versioning") == "Enabled" and there.version:
         return VERSION + there.version
-    if there.size > LARGEST_PUT:
+    if there.size > LARGEST_PUT and not tools.facts.get("copy_part"):
         raise Refused(
-            f"{store.shown} would overwrite an object of more than 5 GiB, which has no versions.", "", 0
+            f"{store.shown} would overwrite an object of more than 5 GiB, and can neither keep its version "
+            "nor copy it.",
+            "",
+            0,
         )
     key = kept_at(tools.reserved, there)
-    copy_within(store, before.key, key, there.etag)
+    copy_within(store, before.key, key, there.etag, acl=bool(tools.facts.get("acl")))
     return key

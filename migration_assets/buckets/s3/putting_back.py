@@ -47,7 +47,7 @@ def _once(moved: Moved, store: Store, facts: Facts, reserved: str) -> Undone:
     if now and now.etag == there.etag and now.version and facts.get("versioning") == "Enabled":
         return _version(moved, now, store)
     if place := _kept(moved, there, reserved):
-        return _restored(moved, there, now, store, place)
+        return _restored(moved, there, now, store, place, acl=bool(facts.get("acl")))
     if now is None:
         return Undone(moved, "removed")
     _remove(store, there, now, facts)
@@ -67,7 +67,9 @@ def _kept(moved: Moved, there: There, reserved: str) -> str:
     return kept_at(reserved, before) if before and over else moved.kept
 
 
-def _restored(moved: Moved, there: There, now: There | None, store: Store, place: str) -> Undone:
+def _restored(
+    moved: Moved, there: There, now: There | None, store: Store, place: str, *, acl: bool
+) -> Undone:
     kept = standing(store, place)
     before = moved.decision.before
     if now and before and now.etag == before.etag and (kept is None or now.etag != there.etag):
@@ -77,7 +79,7 @@ def _restored(moved: Moved, there: There, now: There | None, store: Store, place
         raise Conflict(f"{store.shown}: somebody else was faster.", "", 412)
     if kept is None:
         return Undone(moved, "failed", "What was kept of it is gone. Restore it from a backup.")
-    copy_within(store, place, there.key, kept.etag)
+    copy_within(store, place, there.key, kept.etag, over=True, acl=acl)
     _away(store, place)
     return Undone(moved, "restored")
 

@@ -4,8 +4,8 @@ import hashlib
 from contextlib import suppress
 
 from migration_assets.buckets.s3.listing import parsed
-from migration_assets.buckets.s3.probe.asking import TRIED, holds, told
-from migration_assets.buckets.s3.probe.canary import BODY, Canary, md5_of
+from migration_assets.buckets.s3.probe.asking import TRIED, holds, refuses, told
+from migration_assets.buckets.s3.probe.canary import BODY, OTHER, Canary, md5_of
 from migration_assets.buckets.s3.probe.enforced import Facts
 from migration_assets.buckets.s3.serverside import copied
 from migration_assets.buckets.s3.store import Damaged, Missing, Refused, code_in
@@ -71,4 +71,27 @@ def copies(canary: Canary, facts: Facts) -> None:
         copied(store, store.bucket, canary.key("plain"), made, md5_of(BODY), headers={})
         return canary.body("copy") == BODY
 
-    facts["copy"] = holds(whole)
+    def part() -> bool:
+        """Of a range; nothing of it stays."""
+        key = canary.key("copied in parts")
+        begun = store.ask("POST", key, [("uploads", "")], canary.writing.headers()).read()
+        upload = parsed(begun, store.shown).findtext("UploadId") or ""
+        query = [("partNumber", "1"), ("uploadId", upload)]
+        headers = {"x-amz-copy-source-range": "bytes=0-4"}
+        plain = canary.key("plain")
+        try:
+            made, _ = copied(store, store.bucket, plain, key, md5_of(BODY), headers=headers, query=query)
+            return made == md5_of(BODY[:5])
+        finally:
+            with suppress(MigrationError):
+                store.ask("DELETE", key, [("uploadId", upload)]).read()
+
+    def onto(headers: dict[str, str]) -> None:
+        copied(store, store.bucket, canary.key("plain"), canary.key("copy"), md5_of(BODY), headers=headers)
+
+    copies = facts["copy"] = holds(whole)
+    facts["copy_part"] = copies and holds(part)
+    facts["copy_on_condition"] = copies and all(
+        refuses(lambda said=said: onto(said))
+        for said in ({"if-none-match": "*"}, {"if-match": f'"{md5_of(OTHER)}"'})
+    )
