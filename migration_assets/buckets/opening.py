@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from migration_assets.buckets.limit import Limit, Rates, file_of
 from migration_assets.buckets.packaging import packaged
 from migration_assets.buckets.part import Ends
 from migration_assets.buckets.places import Source
@@ -11,7 +12,6 @@ from migration_assets.contracts.places import Place, place
 from migration_assets.errors import ConnectionRefused
 
 if TYPE_CHECKING:
-    from migration_assets.buckets.s3.flow import Throttle
     from migration_assets.buckets.s3.writing import Writing
 
 #: what of `keep` is written with an object of S3
@@ -31,7 +31,7 @@ def opened(bucket: Bucket, environment: Mapping[str, str]) -> Ends:
             str(to_place),
             to_place.environment(environment),
             to_place.name,
-            throttle=_throttle(bucket.target),
+            throttle=throttle(bucket.target, environment),
         )
         return Ends(
             source,
@@ -52,7 +52,7 @@ def opened(bucket: Bucket, environment: Mapping[str, str]) -> Ends:
         said,
         to_place.name,
         writing=writing,
-        throttle=_throttle(bucket.target),
+        throttle=throttle(bucket.target, environment),
     )
     return Ends(source, target, from_place, to_place, reader=_read(bucket.target, to_place, said, acl=acl))
 
@@ -71,15 +71,13 @@ def source_of(bucket: Bucket, environment: Mapping[str, str]) -> Source:
 def _read(end: End, found: Place, environment: Mapping[str, str], *, acl: bool) -> Source:
     from migration_assets.buckets.s3.opened import source_of as s3_source_of
 
-    return s3_source_of(str(found), environment, found.name, throttle=_throttle(end), acl=acl)
+    return s3_source_of(str(found), environment, found.name, throttle=throttle(end, environment), acl=acl)
 
 
-def _throttle(end: End) -> "Throttle":
-    from migration_assets.buckets.s3.flow import Limit, unlimited
-
-    if end.bytes_per_second is None and end.requests_per_second is None:
-        return unlimited
-    return Limit(end.requests_per_second, end.bytes_per_second)
+def throttle(end: End, environment: Mapping[str, str]) -> Limit:
+    """Of the side's server, as all processes of this machine share it."""
+    file = file_of(end.server.variable.removesuffix("_URL"), environment)
+    return Limit(file, Rates(end.requests_per_second, end.bytes_per_second))
 
 
 def _writing(bucket: Bucket, environment: Mapping[str, str]) -> "Writing":

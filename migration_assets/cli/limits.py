@@ -1,7 +1,7 @@
 """`migrate limits`"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,13 @@ from migration_assets.cli.answering import Answer, answering
 from migration_assets.contracts.limits import NAMES, Limits, bytes_of
 
 if TYPE_CHECKING:
+    from migration_assets.contracts.model import Contract
+    from migration_assets.control import bucket_limits
     from migration_assets.control.limits import Standing
 
 OFF = "off"
+#: what an object store can be held to
+RATES = ("requests_per_second", "bytes_per_second")
 
 
 class Number(click.ParamType[Any]):
@@ -52,6 +56,7 @@ class Size(Number):
 @click.argument("server", required=False)
 @click.option("--rows-per-second", type=Number(), metavar="N", help="Rows that pass in a second.")
 @click.option("--bytes-per-second", type=Size(), metavar="SIZE", help="Bytes that pass: 20MB, 500kB.")
+@click.option("--requests-per-second", type=Number(), metavar="N", help="Requests to an object store.")
 @click.option("--connections", type=Number(), metavar="N", help="Connections at once.")
 @click.option("--batch-rows", type=Number(), metavar="N", help="Rows that are taken at once.")
 @click.option("--busy-above", type=Number(), metavar="N", help="Wait while others have it busier.")
@@ -64,23 +69,51 @@ def limits(server: str | None, off: bool, reset: bool, **numbers: int | None) ->
     A change takes effect within seconds, in runs that are running, too. `off` as a value lifts one limit.
     """
     from migration_assets.contracts.loader import load
-    from migration_assets.control.kinds import tables
-    from migration_assets.control.limits import change, standing
+    from migration_assets.control import bucket_limits
+    from migration_assets.control.kinds import buckets, tables
+    from migration_assets.control.limits import standing
     from migration_assets.control.project import contracts_folder
 
-    asked = Limits(**numbers)
-    ways = [off, reset, asked != Limits()]
+    ways = [off, reset, any(number is not None for number in numbers.values())]
     if sum(ways) > 1:
         raise click.UsageError("Say limits, or --off, or --reset.")
     if any(ways) and server is None:
         raise click.UsageError("Say the server whose limits these are.")
-    # what a bucket is held to stands in its contract
-    contracts = tables(load(contracts_folder(os.environ))).values()
+    contracts = load(contracts_folder(os.environ))
+    of_tables, of_buckets = tables(contracts).values(), buckets(contracts).values()
+    is_bucket = server in bucket_limits.servers(of_buckets)
     if any(ways) and server is not None:
-        wanted = Limits(**dict.fromkeys(NAMES, 0)) if off else asked
-        change(contracts, os.environ, server, None if reset else wanted)
-    found = standing(contracts, os.environ, server)
-    return Answer({"limits": [_data(one) for one in found]}, lambda out: _say(out, found))
+        _change(contracts, server, numbers, is_bucket, off=off, reset=reset)
+    found = () if is_bucket else standing(of_tables, os.environ, server)
+    stores = bucket_limits.standing(of_buckets, os.environ, server)
+    data = [*(_data(one) for one in found), *(_of_store(one) for one in stores)]
+    return Answer({"limits": data}, lambda out: _say(out, found, stores))
+
+
+def _change(
+    contracts: "Mapping[str, Contract]",
+    server: str,
+    numbers: Mapping[str, int | None],
+    is_bucket: bool,
+    *,
+    off: bool,
+    reset: bool,
+) -> None:
+    from migration_assets.buckets.limit import Rates
+    from migration_assets.control import bucket_limits, limits
+    from migration_assets.control.kinds import buckets, tables
+
+    names = RATES if is_bucket else NAMES
+    if strange := [name for name, number in numbers.items() if number is not None and name not in names]:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in strange)
+        kind = "an object store" if is_bucket else "a database"
+        raise click.UsageError(f"{server} is {kind}, which {options} does not limit.")
+    wanted = dict.fromkeys(names, 0) if off else {name: numbers.get(name) for name in names}
+    if is_bucket:
+        rates = None if reset else Rates(**wanted)
+        bucket_limits.change(buckets(contracts).values(), os.environ, server, rates)
+    else:
+        limits.change(tables(contracts).values(), os.environ, server, None if reset else Limits(**wanted))
 
 
 def _data(one: "Standing") -> dict[str, object]:
@@ -93,7 +126,32 @@ def _data(one: "Standing") -> dict[str, object]:
     }
 
 
-def _say(out: Console, found: Sequence["Standing"]) -> None:
+def _of_store(one: "bucket_limits.Standing") -> dict[str, object]:
+    said = {name: number for name, number in asdict(one.said).items() if number is not None}
+    return {"server": one.server, **asdict(one.limits), "said": said}
+
+
+def _say(out: Console, found: Sequence["Standing"], stores: "Sequence[bucket_limits.Standing]") -> None:
+    if found:
+        _say_databases(out, found)
+    if stores:
+        _say_stores(out, stores)
+
+
+def _say_stores(out: Console, stores: "Sequence[bucket_limits.Standing]") -> None:
+    table = Table("object store", box=None, header_style="bold")
+    for name in ("requests/s", "bytes/s"):
+        table.add_column(name, justify="right")
+    table.add_column("said by")
+    for one in stores:
+        numbers = (one.limits.requests_per_second, one.limits.bytes_per_second)
+        said = "migrate limits" if one.said.limits or 0 in asdict(one.said).values() else ""
+        shown = (f"{number:,}" if number else "" for number in numbers)
+        table.add_row(escape(one.server), *shown, said or ("contract" if any(numbers) else ""))
+    out.print(table)
+
+
+def _say_databases(out: Console, found: Sequence["Standing"]) -> None:
     table = Table("server", box=None, header_style="bold")
     for name in ("rows/s", "bytes/s", "connections", "batch rows", "busy above"):
         table.add_column(name, justify="right")

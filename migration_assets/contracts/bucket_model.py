@@ -54,7 +54,7 @@ class End:
     store: Store
     #: what keys begin with, behind the prefix that the location has; taken as it is written
     prefix: str = ""
-    #: of each process by itself; None: no limit
+    #: of all processes of a machine together; None: no limit
     bytes_per_second: int | None = None
     requests_per_second: int | None = None
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from migration_assets.cli.main import main
 from migration_assets_tests.cli.test_check import CONTRACT
 from migration_assets_tests.cli.test_main import environment
+from migration_assets_tests.contracts.bucket_example import ARTIFACTS
 
 __all__ = ["environment"]
 
@@ -74,3 +75,24 @@ def test_what_cannot_be_meant_is_refused(
 
     assert done.exit_code == 2
     assert words in done.output
+
+
+def test_an_object_store_has_limits_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "artifacts.odcs.yaml").write_text(ARTIFACTS)
+    monkeypatch.setenv("MIGRATION_CONTRACTS", str(tmp_path))
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    def migrate(*words: str) -> Result:
+        return CliRunner().invoke(main, ["limits", *words])
+
+    before = told(migrate)["old_store"]
+    assert (before["bytes_per_second"], before["requests_per_second"]) == (20_000_000, 300)
+    said = told(migrate, "old_store", "--requests-per-second", "5", "--bytes-per-second", "off")["old_store"]
+    assert (said["bytes_per_second"], said["requests_per_second"]) == (0, 5)
+    assert told(migrate, "new_store")["new_store"]["said"] == {}
+    assert told(migrate, "old_store", "--reset") == {"old_store": before}
+    assert migrate("old_store").exit_code == 0
+    refused = migrate("old_store", "--rows-per-second", "5")
+    assert (refused.exit_code, "is an object store" in refused.stderr) == (2, True)
+    assert migrate("nowhere", "--bytes-per-second", "5").exit_code == 2

@@ -1,4 +1,4 @@
-"""How fast: requests side by side adapt to what the server bears, and limits that were asked for hold.
+"""How fast: requests side by side adapt to what the server bears.
 
 More side by side by one after as many answers as there are requests, half as many where the server says
 that it is too much (additive increase, multiplicative decrease; Chiu and Jain, 1989). Waits before another
@@ -33,37 +33,6 @@ class Slow(Passing):
 
 def unlimited(requests: int, size: int) -> None:
     """No limit."""
-
-
-class Limit:
-    """A token bucket of one process: requests and bytes a second, None for no limit."""
-
-    def __init__(
-        self,
-        requests_per_second: float | None = None,
-        bytes_per_second: float | None = None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._rates = (requests_per_second, bytes_per_second)
-        #: when what was taken so far will have been paid
-        self._due = [0.0, 0.0]
-        self._clock, self._sleep = clock, sleep
-        self._lock = threading.Lock()
-
-    def __call__(self, requests: int, size: int) -> None:
-        wait = 0.0
-        with self._lock:
-            now = self._clock()
-            for place, taken in enumerate((requests, size)):
-                rate = self._rates[place]
-                if rate and taken:
-                    start = max(now, self._due[place])
-                    self._due[place] = start + taken / rate
-                    wait = max(wait, start - now)
-        if wait > 0:
-            self._sleep(wait)
 
 
 class Flow:
