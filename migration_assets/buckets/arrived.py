@@ -1,6 +1,7 @@
 """Versions that dead runs have moved and not recorded: found in the target's own list of versions."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from migration_assets.buckets.deciding import equal
 from migration_assets.buckets.index import Index
@@ -10,25 +11,27 @@ from migration_assets.buckets.part import Part
 
 def arrived_versions(
     part: Part, meant: Iterable[Decision], recorded: Index[bool]
-) -> Iterator[tuple[Decision, There]]:
-    """`meant` are those of each key in their order, `recorded` names the versions that records have already.
+) -> Iterator[list[tuple[Decision, There]]]:
+    """Of one key after another, the oldest version first. `meant` has those of each key in their order,
+    `recorded` names the versions that records have already.
 
-    Nothing where the target cannot be listed so.
+    Nothing where the target cannot be listed so. Memory does not grow with the keys.
     """
-    by_key: dict[str, list[Decision]] = {}
-    for each in meant:
-        by_key.setdefault(each.target, []).append(each)
+    by_key: Index[list[Decision]] = Index()
+    for key, some in groupby(meant, key=lambda each: each.target):
+        by_key.put(key, [*(by_key.get(key) or ()), *some])
     reader = part.ends.reader
     if reader is None or not by_key:
         return
-    there: dict[str, list[Found]] = {}
     for lower, upper in part.ranges_there:
-        for each in reader.listed(lower, upper, versions=True):
-            if each.key in by_key and each.version not in recorded:
-                there.setdefault(each.key, []).append(each)
-    for key, decisions in by_key.items():
-        for decision, found in overlap(decisions, there.get(key, [])):
-            yield decision, There(key, found.size, found.etag, found.version)
+        listed = reader.listed(lower, upper, versions=True)
+        for key, there in groupby(listed, key=lambda each: each.key):
+            if decisions := by_key.get(key):
+                unrecorded = [each for each in there if each.version not in recorded]
+                yield [
+                    (decision, There(key, found.size, found.etag, found.version))
+                    for decision, found in overlap(decisions, unrecorded)
+                ]
 
 
 def overlap(meant: Sequence[Decision], there: Sequence[Found]) -> list[tuple[Decision, Found]]:

@@ -96,7 +96,9 @@ def _versions(part: Part, generation: int, recorded: Index[Before]) -> Index[The
         (each.moved.there.version, True) for each in part.records.standing() if each.moved.there
     )
     meant = part.begun_versions(generation, recorded)
-    return Index((identity(each.found), there) for each, there in arrived_versions(part, meant, known))
+    return Index(
+        (identity(each.found), there) for some in arrived_versions(part, meant, known) for each, there in some
+    )
 
 
 @dataclass

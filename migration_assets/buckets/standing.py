@@ -8,7 +8,7 @@ from migration_assets.buckets.arrived import arrived_versions
 from migration_assets.buckets.counted import Counted
 from migration_assets.buckets.deciding import equal, same_bytes
 from migration_assets.buckets.index import Index
-from migration_assets.buckets.model import Moved, There
+from migration_assets.buckets.model import Decision, Moved, There
 from migration_assets.buckets.part import Part, identity
 from migration_assets.buckets.recording import recorder
 from migration_assets.buckets.records import Recorded
@@ -18,21 +18,22 @@ from migration_assets.checks.outcome import RowKey
 def standing(part: Part) -> Iterator[Recorded]:
     """The newest first; what a dead run has not recorded has no place yet."""
     generation = part.records.next_generation()
-    arrived = _arrived(part, generation)
-    for each in reversed(list(arrived)) if part.bucket.versions else arrived:
-        yield Recorded("", generation, time.time(), each)
+    for some in _arrived(part, generation):
+        for each in reversed(some):
+            yield Recorded("", generation, time.time(), each)
     yield from part.records.standing()
 
 
 def write_down_what_arrived(part: Part, run_id: str) -> None:
     generation = part.records.next_generation()
     with recorder(part.records, generation, run_id) as recording:
-        for each in _arrived(part, generation):
-            recording.add(each)
+        for some in _arrived(part, generation):
+            for each in some:
+                recording.add(each)
 
 
-def _arrived(part: Part, generation: int) -> Iterator[Moved]:
-    """Of versions the oldest first."""
+def _arrived(part: Part, generation: int) -> Iterator[list[Moved]]:
+    """Of one key after another; of its versions the oldest first."""
     if not part.records.unfinished(generation):
         return
     known = Index((identity(each.moved.decision.found), True) for each in part.records.standing())
@@ -40,14 +41,18 @@ def _arrived(part: Part, generation: int) -> Iterator[Moved]:
         ids = Index[bool](
             (each.moved.there.version, True) for each in part.records.standing() if each.moved.there
         )
-        for each, there in arrived_versions(part, part.begun_versions(generation, known), ids):
-            yield Moved(each, "moved", "arrived before", 0, there, proof="etag")
+        for some in arrived_versions(part, part.begun_versions(generation, known), ids):
+            yield [_found(each, there) for each, there in some]
         return
     begun = part.begun(generation, known)
     for there in part.there():
         meant = begun.get(there.key)
         if meant is not None and equal(meant.found, there, None) == "yes":
-            yield Moved(meant, "moved", "arrived before", 0, there, proof="etag")
+            yield [_found(meant, there)]
+
+
+def _found(decision: Decision, there: There) -> Moved:
+    return Moved(decision, "moved", "arrived before", 0, there, proof="etag")
 
 
 def there_now(part: Part) -> Index[There]:
