@@ -25,7 +25,10 @@ class Keys(Sequence[str]):
         return self.number
 
     def __getitem__(self, at: int) -> str:  # type: ignore[override]
-        return f"team-{at // 1000:05d}/ä b+c/{at:09d}.tar.gz"
+        return f"{self.folder(at)}{at:09d}.tar.gz"
+
+    def folder(self, at: int) -> str:
+        return f"team-{at // 1000:05d}/ä b+c/"
 
 
 def page(keys: Keys, query: dict[str, list[str]]) -> str:
@@ -37,8 +40,10 @@ def page(keys: Keys, query: dict[str, list[str]]) -> str:
     if first < 0:
         first = bisect_right(keys, said("start-after")) if said("start-after") else 0
     last = min(first + int(said("max-keys") or PAGE), len(keys))
+    # signs to be coded are in the folders alone
+    folders = {at // 1000: text(keys.folder(at)) for at in (first, last)}
     entries = "".join(
-        f"<Contents><Key>{text(keys[at])}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+        f"<Contents><Key>{folders[at // 1000]}{at:09d}.tar.gz</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
         f"<ETag>&quot;{at:032x}&quot;</ETag><Size>{SIZE}</Size><StorageClass>STANDARD</StorageClass></Contents>"
         for at in range(first, last)
     )

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,7 @@ MOST_MB = 300
 
 
 @contextmanager
-def serving(number: int) -> Iterator[str]:
+def serving(number: int) -> Generator[str]:
     command = [sys.executable, "-m", "migration_assets_tests.buckets.listing_server", str(number)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         try:
