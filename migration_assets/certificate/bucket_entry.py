@@ -7,9 +7,9 @@ from pathlib import Path
 
 from migration_assets.buckets.extracting import Hashed
 from migration_assets.buckets.index import Index
-from migration_assets.buckets.loading import Expected
 from migration_assets.buckets.model import There
 from migration_assets.buckets.part import Part
+from migration_assets.buckets.tally import Expected
 from migration_assets.certificate.canonical import Json
 from migration_assets.certificate.objects import writing
 from migration_assets.contracts.bucket_model import End

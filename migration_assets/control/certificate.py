@@ -13,8 +13,8 @@ from pathlib import Path
 import dagster as dg
 
 from migration_assets.buckets.index import Index
-from migration_assets.buckets.loading import Expected
 from migration_assets.buckets.part import Part
+from migration_assets.buckets.tally import Expected
 from migration_assets.certificate.bucket_entry import Objects, write
 from migration_assets.certificate.canonical import Json
 from migration_assets.certificate.document import Folder, folder_of, written
