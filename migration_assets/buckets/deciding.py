@@ -105,7 +105,7 @@ def decided(seen: Seen, rule: Rule) -> Decision:
 
 _DIFFERENT: Mapping[str, str] = {
     "no": "the target has another object of this key",
-    "unknown": "the target has an object of this key and size, and its listing cannot prove it the same",
+    "unknown": "the target has an object of this key and size, and nothing proves it the same",
     "yes": "",
 }
 

@@ -18,6 +18,7 @@ from migration_assets.buckets.part import (
     Part,
     identity,
 )
+from migration_assets.buckets.reading import equal_when_read
 from migration_assets.buckets.records import Recorded
 from migration_assets.errors import SourceChanged
 
@@ -60,7 +61,7 @@ class Deciding:
 
     def batches(self, inventory: Iterable[Inventoried]) -> Iterator[list[Decision]]:
         for batch in _batches(inventory, BATCH):
-            yield [self._in_order(self._decided(*seen)) for seen in self._looked_at(batch)]
+            yield [self._in_order(self._decided(*seen)) for seen in self._read(list(self._looked_at(batch)))]
 
     def goals(self, inventory: Iterable[Inventoried]) -> Iterator[str]:
         """The keys on the target that the contract's expression gives."""
@@ -80,6 +81,23 @@ class Deciding:
     def _looked_at(self, batch: list[Inventoried]) -> Iterator[tuple[Seen, Attributes | None]]:
         for one, texts in zip(batch, self._evaluated(batch), strict=True):
             yield self._seen(one, texts)
+
+    def _read(self, looked: list[tuple[Seen, Attributes | None]]) -> list[tuple[Seen, Attributes | None]]:
+        """Where an equal object is to be skipped and no listing tells whether it is, both are read."""
+        reader = self._part.ends.reader
+        if reader is None or self._rule.conflict != "skip_equal":
+            return looked
+        open_ones = {
+            at: (seen.found, seen.there)
+            for at, (seen, _) in enumerate(looked)
+            if seen.equal == "unknown"
+            and seen.there
+            and not (seen.ours or seen.fault or seen.skip or seen.stands)
+        }
+        told = equal_when_read(self._part.ends.source, reader, open_ones.values())
+        for at, same in zip(open_ones, told, strict=True):
+            looked[at] = (replace(looked[at][0], equal=same), looked[at][1])
+        return looked
 
     def _decided(self, seen: Seen, carries: Attributes | None) -> Decision:
         made = decided(seen, self._rule)

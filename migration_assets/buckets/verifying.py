@@ -1,6 +1,5 @@
 """Whether the target is what the contract makes of the source now: both sides listed, and samples read."""
 
-import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,15 +14,13 @@ from migration_assets.buckets.index import Index
 from migration_assets.buckets.known import Deciding
 from migration_assets.buckets.model import Attributes, Found
 from migration_assets.buckets.part import Part
-from migration_assets.buckets.places import Source
+from migration_assets.buckets.reading import sha256_of
 from migration_assets.buckets.tally import Expected, Tally
 from migration_assets.checks.outcome import CheckOutcome
-from migration_assets.errors import MigrationError
 
 Kind = Literal["missing", "extra", "changed"]
 #: a partition, and by target what has to be there
 Told = Callable[[Part, Index[Expected]], None]
-PIECE = 1 << 20
 
 
 @dataclass
@@ -116,19 +113,6 @@ def _expected(part: Part, seen: Seen, found: Verified, *, read: bool) -> Expecte
     if seen.there is not None and (read or seen.equal == "unknown") and part.ends.reader is not None:
         found.read += 1
         there = Found(seen.target, seen.there.size, seen.there.etag, "", version=seen.there.version)
-        sha256 = _hash(part.ends.source, seen.found)
-        equal = bool(sha256) and sha256 == _hash(part.ends.reader, there)
+        sha256 = sha256_of(part.ends.source, seen.found)
+        equal = bool(sha256) and sha256 == sha256_of(part.ends.reader, there)
     return Expected(seen.found.key, seen.found.size, seen.there if equal else None, equal, seen.ours, sha256)
-
-
-def _hash(store: Source, found: Found) -> str:
-    """sha256 of the object's bytes as they are read now; empty where it cannot be read."""
-    digest = hashlib.sha256()
-    try:
-        if found.size:
-            with store.open(found) as opened:
-                for piece in opened.pieces(PIECE):
-                    digest.update(piece)
-    except MigrationError:
-        return ""
-    return digest.hexdigest()

@@ -70,6 +70,20 @@ def test_acls_that_were_lost_do_not_pass_the_check(s3_server: str, tmp_path: Pat
     assert (check.passed, [each.reason for each in check.rows]) == (False, ["acl"])
 
 
+def test_equal_bytes_that_no_listing_tells_of_are_read_and_skipped(s3_server: str, tmp_path: Path) -> None:
+    between = Between(s3_server, tmp_path).make()
+    for key, body in (("same", b"x" * 1000), ("other", b"y" * 1000)):
+        between.put(key, body)
+        at = {"Bucket": between.new, "Key": key}
+        upload = between.client.create_multipart_upload(**at)["UploadId"]
+        part = between.client.upload_part(**at, UploadId=upload, PartNumber=1, Body=b"x" * 1000)
+        parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        between.client.complete_multipart_upload(**at, UploadId=upload, MultipartUpload=parts)
+    failure = between.run()["loaded"].failure
+    assert "1 of 2 objects" in failure
+    assert "other: the target has another object of this key" in failure
+
+
 _OWN = {("FULL_CONTROL", "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a")}
 
 
