@@ -33,10 +33,10 @@ class Wish:
     show_values: bool = False
     #: where rows are hashed
     method: Method = "auto"
-    #: is given what the target of a bucket has to hold, partition by partition
-    told: Told = lambda _, __: None
     #: who asked that rows which differ are brought back to their source; empty: nobody
     repaired_by: str = ""
+    #: is given what the target of a bucket has to hold, partition by partition
+    told: Told = lambda _, __: None
 
 
 @dataclass(frozen=True)
