@@ -1,11 +1,14 @@
 """Whether first bytes are what an object's name and content type say, and whether an archive opens."""
 
+import bz2
 import gzip
 import io
+import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import IO, cast
 
 #: by the ends of names, what such a file begins with, and where
 _MAGIC: Mapping[str, tuple[tuple[int, bytes], ...]] = {
@@ -43,6 +46,26 @@ _TYPES: Mapping[str, str] = {
 }
 #: opened whole, up to so many bytes unpacked
 _MOST = 64 << 20
+#: not .xz, which may take as much memory as it likes
+_PACKED: Mapping[str, Callable[[IO[bytes]], IO[bytes]]] = {
+    ".gz": lambda body: cast(IO[bytes], gzip.GzipFile(fileobj=body)),
+    ".tgz": lambda body: cast(IO[bytes], gzip.GzipFile(fileobj=body)),
+    ".bz2": lambda body: cast(IO[bytes], bz2.BZ2File(body)),
+}
+_CLOSED = "the archive does not open"
+#: whatever the standard library ends by where bytes are not what they should be
+_DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    struct.error,
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    OverflowError,
+    MemoryError,
+)
 
 
 def is_known(key: str) -> bool:
@@ -73,24 +96,29 @@ def _begins(ending: str, body: bytes) -> bool:
 
 def _opened(ending: str, body: bytes) -> str:
     try:
-        if _MAGIC.get(ending, ((0, b""),))[0][1].startswith(b"PK"):
-            with zipfile.ZipFile(io.BytesIO(body)) as archive:
-                if sum(each.file_size for each in archive.infolist()) <= _MOST:
-                    archive.testzip()
-        elif ending in (".gz", ".tgz"):
-            _unpacked(body)
-        elif ending == ".tar":
-            with tarfile.open(fileobj=io.BytesIO(body)) as archive:
-                archive.getnames()
-    except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, zlib.error, NotImplementedError):
-        return "the archive does not open"
-    except RuntimeError:
-        return ""  # it has a password
-    return ""
+        return "" if _is_whole(ending, body) else _CLOSED
+    except RuntimeError as error:
+        # it has a password; or it is packed in a way that nobody here knows
+        return _CLOSED if isinstance(error, NotImplementedError) else ""
+    except _DAMAGED:
+        return _CLOSED
 
 
-def _unpacked(body: bytes) -> None:
-    with gzip.GzipFile(fileobj=io.BytesIO(body)) as archive:
-        for _ in range(_MOST // (1 << 20)):
-            if not archive.read(1 << 20):
-                return
+def _is_whole(ending: str, body: bytes) -> bool:
+    if _MAGIC.get(ending, ((0, b""),))[0][1].startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            if sum(each.file_size for each in archive.infolist()) <= _MOST:
+                return archive.testzip() is None
+    elif ending in _PACKED:
+        with _PACKED[ending](io.BytesIO(body)) as archive:
+            _read(archive)
+    elif ending == ".tar":
+        with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+            archive.getnames()
+    return True
+
+
+def _read(archive: IO[bytes]) -> None:
+    for _ in range(_MOST // (1 << 20)):
+        if not archive.read(1 << 20):
+            return
