@@ -12,12 +12,14 @@ Piece = bytes | bytearray | memoryview
 
 
 class Hashes:
-    """sha256 unless nobody needs it; MD5, sha1 and crc32 where they are asked for."""
+    """sha256 unless nobody needs it; MD5 where it is asked for; sha1, sha512 and crc32 where they are
+    claimed."""
 
     def __init__(self, *, md5: bool, sha256: bool = True, claimed: Iterable[str] = ()) -> None:
         self._sha256 = hashlib.sha256() if sha256 else None
         self.md5 = hashlib.md5(usedforsecurity=False) if md5 else None
         self._sha1 = hashlib.sha1(usedforsecurity=False) if "sha1" in claimed else None
+        self._sha512 = hashlib.sha512() if "sha512" in claimed else None
         self._crc32: int | None = 0 if "crc32" in claimed else None
         self.size = 0
 
@@ -29,6 +31,8 @@ class Hashes:
             self.md5.update(piece)
         if self._sha1:
             self._sha1.update(piece)
+        if self._sha512:
+            self._sha512.update(piece)
         if self._crc32 is not None:
             self._crc32 = zlib.crc32(piece, self._crc32)
 
@@ -53,6 +57,8 @@ class Hashes:
         """Damaged where the bytes are not what the source claims; `md5` is empty where it claims none."""
         found = {
             "sha256": self.sha256_base64,
+            "md5": base64.b64encode(self.md5.digest()).decode() if self.md5 else "",
+            "sha512": base64.b64encode(self._sha512.digest()).decode() if self._sha512 else "",
             "sha1": base64.b64encode(self._sha1.digest()).decode() if self._sha1 else "",
             "crc32": base64.b64encode((self._crc32 or 0).to_bytes(4)).decode()
             if self._crc32 is not None

@@ -1,10 +1,12 @@
 """Where requests go, and a connection to there: urllib3 makes it (names, TLS, authorities, proxies)."""
 
+import base64
 import socket
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from migration_assets.errors import ConnectionRefused, Passing
@@ -51,7 +53,6 @@ def connected(server: Server) -> Any:
     """A connection of urllib3's, open; Lost or ConnectionRefused where there is none to be had."""
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.exceptions import HTTPError, NewConnectionError
-    from urllib3.util.ssl_ import create_urllib3_context
 
     options: list[tuple[int, int, int | bytes]] = [
         (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
@@ -61,29 +62,25 @@ def connected(server: Server) -> Any:
     proxy = _proxy(server)
     host, at = (proxy[0], proxy[1]) if proxy else (server.host, port)
     if server.scheme == "https":
-        context = create_urllib3_context()
-        context.load_default_certs() if not server.authorities else context.load_verify_locations(
-            server.authorities
-        )
         made: Any = HTTPSConnection(
             host,
             at,
             timeout=server.connect_timeout,
             socket_options=options,
-            ssl_context=context,
+            ssl_context=_context(server.authorities),
             cert_reqs="CERT_REQUIRED",
             server_hostname=server.host,
         )
     else:
         made = HTTPConnection(host, at, timeout=server.connect_timeout, socket_options=options)
     if proxy:
-        made.set_tunnel(server.host, port)
+        made.set_tunnel(server.host, port, headers=proxy[2])
     try:
         made.connect()
-    except ssl.SSLCertVerificationError:
+    except ssl.SSLCertVerificationError as error:
         raise ConnectionRefused(
-            f"The certificate of {server.name} is not signed by a known authority.",
-            advice="Name the authority's file in AWS_CA_BUNDLE.",
+            f"The certificate of {server.name} is not accepted ({error.verify_message}).",
+            advice="Name the file of its authority in AWS_CA_BUNDLE, or correct the endpoint.",
         ) from None
     except (HTTPError, NewConnectionError, OSError) as error:
         raise Lost(f"{server.name} cannot be reached ({kind_of(error)}).", sent=False) from None
@@ -91,12 +88,30 @@ def connected(server: Server) -> Any:
     return made
 
 
-def _proxy(server: Server) -> tuple[str, int] | None:
+@lru_cache(maxsize=8)
+def _context(authorities: str | None) -> ssl.SSLContext:
+    """To read the authorities takes longer than a connection does."""
+    from urllib3.util.ssl_ import create_urllib3_context
+
+    context = create_urllib3_context()
+    if authorities:
+        context.load_verify_locations(authorities)
+    else:
+        context.load_default_certs()
+    return context
+
+
+def _proxy(server: Server) -> tuple[str, int, dict[str, str]] | None:
+    """Host, port and what it asks for, as the environment says it."""
     said = getproxies().get(server.scheme)
     if not said or proxy_bypass(server.host):
         return None
     parts = urlsplit(said if "//" in said else f"//{said}")
-    return (parts.hostname, parts.port or 8080) if parts.hostname else None
+    if not parts.hostname:
+        return None
+    name, word = unquote(parts.username or ""), unquote(parts.password or "")
+    secret = base64.b64encode(f"{name}:{word}".encode()).decode()
+    return parts.hostname, parts.port or 8080, {"Proxy-Authorization": f"Basic {secret}"} if name else {}
 
 
 def kind_of(error: BaseException) -> str:

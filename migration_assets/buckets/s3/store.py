@@ -3,6 +3,8 @@
 import re
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +19,6 @@ from migration_assets.stores.cloud_refusals import classify
 from migration_assets.stores.s3 import Access
 
 _MISSING = frozenset({"NoSuchKey", "NotFound", "NoSuchVersion"})
-_CONFLICT = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 #: with these nothing can go on
 _FATAL = frozenset(
     {
@@ -35,6 +36,8 @@ _SLOW = frozenset(
 #: of the moment, whatever status they come with
 _NOW = frozenset({"BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "InternalError"})
 _LONGEST_ERROR = 1 << 20
+#: seconds that a server may make us wait
+LONGEST_AFTER = 3600.0
 
 
 class Refused(MigrationError):
@@ -113,7 +116,9 @@ class Store:
             if answer.status < 300:
                 return answer
             code = _code(answer)
-        if code in _EXPIRED and self._renew(signer):
+        # an answer to HEAD has no body that could say so
+        may_be = code in _EXPIRED or (method == "HEAD" and answer.status == 400)
+        if may_be and self._renew(signer):
             raise Passing(
                 f"{self.shown}: the credentials had expired.",
                 advice="Run the same command again.",
@@ -126,7 +131,14 @@ class Store:
         said = f"{self.shown} refuses the request ({code or status})."
         if code in _MISSING or (status == 404 and code not in _FATAL):
             return Missing(f"{self.shown} has no such object.", code, status)
-        if code in _CONFLICT or status == 412:
+        if code == "ConditionalRequestConflict":
+            # two writes at once, of which S3 lets none through
+            return Passing(
+                f"{self.shown}: somebody else was writing.",
+                advice="Run the same command again.",
+                cause="conflict",
+            )
+        if code == "PreconditionFailed" or status == 412:
             return Conflict(f"{self.shown}: somebody else was faster.", code, status)
         if code in ("BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"):
             return Damaged(f"{self.shown} received other bytes than were sent ({code}).", code)
@@ -199,5 +211,12 @@ def _code(answer: Answer) -> str:
 
 
 def _after(answer: Answer) -> float:
-    said = answer.headers.get("retry-after", "")
-    return min(float(said), 3600.0) if said.isdecimal() else 0.0
+    """Seconds, or a date."""
+    said = answer.headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdecimal():
+        return min(float(said), LONGEST_AFTER)
+    try:
+        left = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
+    return min(max(left, 0.0), LONGEST_AFTER)
