@@ -58,7 +58,7 @@ class InParts:
             for each in flying:
                 each.result()
 
-    def _part(self, asked: Asked, number: int, part: bytes) -> None:
+    def _part(self, asked: Asked, number: int, part: bytearray) -> None:
         address = self._client.address
         query = urlencode({"upload_id": asked.identifier, "part_number": number})
         url = f"{asked.url}{'&' if '?' in asked.url else '?'}{query}"
@@ -118,12 +118,18 @@ def part_size(size: int) -> int:
     return max(PART, -(-size // MOST_PARTS // 2**20) * 2**20 if size > MOST_PARTS * PART else PART)
 
 
-def _parts_of(pieces: Iterable[Piece], size: int) -> Iterator[bytes]:
-    held = bytearray()
+def _parts_of(pieces: Iterable[Piece], size: int) -> Iterator[bytearray]:
+    """Each part is a buffer of its own, which does not grow and nobody copies."""
+    part, filled = bytearray(size), 0
     for piece in pieces:
-        held += piece
-        while len(held) >= size:
-            part, held = held[:size], held[size:]
-            yield bytes(part)
-    if held:
-        yield bytes(held)
+        left = memoryview(piece)
+        while left:
+            some = left[: size - filled]
+            part[filled : filled + len(some)] = some
+            filled, left = filled + len(some), left[len(some) :]
+            if filled == size:
+                yield part
+                part, filled = bytearray(size), 0
+    if filled:
+        del part[filled:]
+        yield part

@@ -1,6 +1,6 @@
 """Takes back exactly what was moved: each package only if it still is what was written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -9,8 +9,8 @@ from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.listing import Listed, one, pages
 from migration_assets.buckets.model import Moved, Undone
 
-#: below so many, packages are asked for one by one
-FEW = 5
+#: up to so many packages no listing is read; and of so many that it misses, each is asked for by name
+FEW, MISSED = 5, 20
 
 
 def undo(client: Client, moved: Iterable[Moved]) -> Iterator[Undone]:
@@ -18,65 +18,79 @@ def undo(client: Client, moved: Iterable[Moved]) -> Iterator[Undone]:
     left = iter(moved)
     some = list(islice(left, clearing.MOST))
     found = _all(client) if len(some) > FEW else None
-    gone: dict[str, Undone] = {}
+    became: dict[str, Undone] = {}
     while some:
-        gone |= _completed(client, some, found)
-        yield from _some(client, some, found, gone)
+        looked = _looked(client, [slug for slug in map(_slug, some) if slug not in became], found)
+        became |= _gone(
+            client, [each for each in some if _wrote(each) and looked.get(_slug(each), 1) is None], found
+        )
+        yield from _some(client, some, looked, became)
         some = list(islice(left, clearing.MOST))
 
 
-def _completed(client: Client, some: list[Moved], found: dict[str, Listed] | None) -> dict[str, Undone]:
-    """By slug, what a rollback had deleted that died before it put back what was there.
+def _looked(
+    client: Client, slugs: Iterable[str], found: Mapping[str, Listed] | None
+) -> dict[str, Listed | None]:
+    """What a listing does not show is asked for by name, unless that is much: it may be behind."""
+    looked = {slug: found.get(slug) if found else None for slug in slugs if slug}
+    missing = [slug for slug, listed in looked.items() if listed is None]
+    if found is None or len(missing) <= MISSED:
+        looked |= {slug: one(client, slug) for slug in missing}
+    return looked
 
-    was moved over another    it is there    that one is in the bin    its path is free    then
-    yes                       no             yes                       yes                 it is put back
-    any other                                                                              -
+
+def _gone(client: Client, some: Sequence[Moved], found: Mapping[str, Listed] | None) -> dict[str, Undone]:
+    """By slug, what becomes of packages that are not there any more; a rollback may have died behind it.
+
+    another one has its path    it had replaced one    that one is              then
+    yes                         -                      -                        left
+    no                          no                     -                        (removed)
+    no                          yes                    there                    (restored)
+    no                          yes                    in the recycle bin       restored
+    no                          yes                    neither                  failed
     """
-    over = {_slug(each): each for each in some if each.state == "moved" and _slug(each) and _kept(each)}
-    over = {slug: each for slug, each in over.items() if _looked(client, slug, found) is None}
-    lying = clearing.binned(client, {_kept(each) for each in over.values()}) if over else set[str]()
-    if not lying:
+    if not some:
         return {}
-    taken = {there.key for each in _all(client).values() if not each.failed for there in each.theres}
-    back = {
-        slug: each
-        for slug, each in over.items()
-        if _kept(each) in lying and each.decision.target not in taken
+    now = found or _all(client)
+    kept = {_slug(each): _kept(each) for each in some}
+    named = {there.key: slug for slug, each in now.items() if not each.failed for there in each.theres}
+    taken = {
+        _slug(each)
+        for each in some
+        if named.get(each.decision.target, "") not in ("", _slug(each), _kept(each))
     }
-    failed = set(clearing.restore(client, {_kept(each) for each in back.values()}))
-    return {slug: _became(each, False, _kept(each) in failed) for slug, each in back.items()}
+    back = {each for slug, each in kept.items() if each and slug not in taken}
+    lost = set(clearing.restore(client, back))
+    return {
+        _slug(each): Undone(each, "left", "Somebody has made another package there since.")
+        if _slug(each) in taken
+        else _became(each, False, _kept(each) in lost)
+        for each in some
+    }
 
 
 def _some(
-    client: Client, some: list[Moved], found: dict[str, Listed] | None, gone: dict[str, Undone]
+    client: Client, some: list[Moved], looked: Mapping[str, Listed | None], became: dict[str, Undone]
 ) -> Iterator[Undone]:
-    """`gone`: what became of packages that were taken back before; several objects may be one package."""
-    slugs_of_all = dict.fromkeys(map(_slug, some))
-    looked = {slug: _looked(client, slug, found) for slug in slugs_of_all}
+    """`became`: what became of packages before; several objects may be one package."""
     refused: dict[int, str] = {}
     for each in some:
-        if _slug(each) not in gone:
-            refused[id(each)] = why_left(each, looked[_slug(each)])
+        if _slug(each) not in became:
+            refused[id(each)] = why_left(each, looked.get(_slug(each)))
     held = {_slug(each) for each in some if refused.get(id(each))}
-    slugs = {_slug(each): each for each in some if _slug(each) not in held | set(gone)}
+    slugs = {_slug(each): each for each in some if _slug(each) not in held | set(became)}
     failed = set(clearing.delete(client, slugs))
     kept = {slug: _kept(each) for slug, each in slugs.items() if _kept(each) and slug not in failed}
     not_restored = set(clearing.restore(client, kept.values()))
     for slug, each in slugs.items():
-        gone[slug] = _became(each, slug in failed, kept.get(slug, "") in not_restored)
+        became[slug] = _became(each, slug in failed, kept.get(slug, "") in not_restored)
     for each in some:
         slug = _slug(each)
-        if slug in gone:
-            yield replace(gone[slug], moved=each)
+        if slug in became:
+            yield replace(became[slug], moved=each)
         else:
             reason = refused[id(each)] or "Its package has another file that is no more what was written."
             yield Undone(each, "left", reason)
-
-
-def _looked(client: Client, slug: str, found: dict[str, Listed] | None) -> Listed | None:
-    if found is not None:
-        return found.get(slug)
-    return one(client, slug) if slug else None
 
 
 def _became(moved: Moved, failed: bool, not_restored: bool) -> Undone:
@@ -86,6 +100,10 @@ def _became(moved: Moved, failed: bool, not_restored: bool) -> Undone:
         reason = "It was removed, and what was there before did not come out of the recycle bin."
         return Undone(moved, "failed", reason)
     return Undone(moved, "restored" if _kept(moved) else "removed")
+
+
+def _wrote(moved: Moved) -> bool:
+    return moved.state == "moved" and moved.there is not None
 
 
 def _slug(moved: Moved) -> str:
@@ -103,15 +121,13 @@ def why_left(moved: Moved, listed: Listed | None) -> str:
     """
     was moved    is there    digests       then
     no           -           -             left: nothing was written
-    yes          no          -             left: somebody removed it
+    yes          no          -             left: it is no more what was written
     yes          yes         any other     left: it is no more what was written
     yes          yes         all the same  (it is taken back)
     """
     if moved.state != "moved" or moved.there is None:
         return "Nothing was written for it."
-    if listed is None:
-        return "It is not there any more."
-    there = listed.file(moved.there.key)
+    there = listed.file(moved.there.key) if listed else None
     if there is None or dict(there.digests) != dict(moved.there.digests) or there.size != moved.there.size:
         return "It is no more what was written."
     return ""

@@ -147,6 +147,21 @@ def test_somebody_elses_package_survives_a_load_and_its_rollback(engine: Engine)
     assert sorted(side.there()) == ["foreign", "one"]
 
 
+def test_a_rollback_whose_deletion_was_not_written_down_is_completed_by_the_next_one(engine: Engine) -> None:
+    side = engine.side
+    side.put({"one": b"1", "two": b"2"})
+    engine.run("run-1")
+    world = side.standin.world
+    for each in list(world.packages.values()):
+        world.delete(each)
+
+    back = engine.back()
+
+    assert back.failure == ""
+    assert back.report
+    assert back.report.refusal is None
+
+
 def test_staging_and_reasons_hold_no_key(engine: Engine, tmp_path: Path) -> None:
     side = engine.side
     side.standin.api_key = "very-secret-key"

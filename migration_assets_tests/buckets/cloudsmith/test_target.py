@@ -65,7 +65,7 @@ def test_rollback_leaves_what_is_no_more_what_was_written(side: Side) -> None:
 
     assert {name: each.state for name, each in undone.items()} == {
         "changed": "left",
-        "gone": "left",
+        "gone": "removed",
         "ours": "removed",
     }
     assert "no more what was written" in undone["changed"].reason

@@ -83,3 +83,47 @@ def test_what_a_dead_run_left_damaged_and_was_overwritten_does_not_come_back(sid
     assert meant.kept == damaged.version
     assert [each.state for each in side.target.undo([meant])] == ["removed"]
     assert side.there() == {}
+
+
+@pytest.mark.usefixtures("ways")
+def test_a_rollback_that_died_before_it_wrote_anything_down_is_completed(side: Side) -> None:
+    side.put({"over": b"old"})
+    side.move()
+    before = side.there()
+    side.put({"over": b"new", "new": b"2"})
+    moved = side.move([generic(each, before.get(each.key)) for each in side.listed()])
+    list(side.target.undo(moved))
+
+    undone = {each.moved.decision.target: each.state for each in side.target.undo(moved)}
+
+    assert undone == {"over": "restored", "new": "removed"}
+    assert side.there() == before
+
+
+@pytest.mark.usefixtures("ways")
+def test_generations_go_back_one_after_another_though_the_listing_is_behind(side: Side) -> None:
+    side.put({"one": b"1"})
+    first = side.move()
+    before = side.there()["one"]
+    side.put({"one": b"2"})
+    second = side.move([generic(each, before) for each in side.listed()])
+    side.standin.world.lag = 0.5
+
+    assert [each.state for each in side.target.undo(second)] == ["restored"]
+    assert [each.state for each in side.target.undo(first)] == ["removed"]
+    side.standin.world.lag = 0.0
+    assert side.there() == {}
+
+
+def test_what_was_overwritten_and_is_nowhere_any_more_is_said_to_be_lost(side: Side) -> None:
+    side.put({"one": b"old"})
+    side.move()
+    before = side.there()["one"]
+    side.put({"one": b"new"})
+    moved = side.move([generic(each, before) for each in side.listed()])
+    side.standin.world.bin.clear()
+
+    (undone,) = side.target.undo(moved)
+
+    assert undone.state == "failed"
+    assert "recycle bin" in undone.reason
