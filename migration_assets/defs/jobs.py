@@ -10,7 +10,7 @@ from dagster._core.storage.tags import PRIORITY_TAG
 
 from migration_assets.contracts.model import Contract
 from migration_assets.control.growing import grows
-from migration_assets.control.names import STAGES, job_name, server_tag, tag
+from migration_assets.control.names import STAGES, job_name, plain, server_tag, tag
 from migration_assets.defs.naming import stage_key
 from migration_assets.defs.partitions import Partitioned
 
@@ -20,16 +20,16 @@ CONTRACTS_WITH_A_JOB_EACH = 200
 
 
 def jobs(contracts: Sequence[Partitioned]) -> list[Any]:
-    """One job a contract, or one for all contracts whose partitions are the same."""
+    """One job a contract, or one for all contracts of a kind whose partitions are the same."""
     if len(contracts) <= CONTRACTS_WITH_A_JOB_EACH:
         return [_job(job_name(each.contract), [each]) for each in contracts]
     growing = [each for each in contracts if grows(each.contract)]
-    alike: dict[tuple[str, ...], list[Partitioned]] = defaultdict(list)
+    alike: dict[tuple[str, tuple[str, ...]], list[Partitioned]] = defaultdict(list)
     for each in contracts:
         if not grows(each.contract):
-            alike[each.keys].append(each)
+            alike[each.contract.kind, each.keys].append(each)
     return [
-        *(_job(_shared_name(keys), together) for keys, together in alike.items()),
+        *(_job(_shared_name(*alike_in), together) for alike_in, together in alike.items()),
         *(_job(job_name(each.contract), [each]) for each in growing),
     ]
 
@@ -59,7 +59,7 @@ def _queued(contracts: Sequence[Contract]) -> dict[str, str]:
     return {**told, PRIORITY_TAG: str(max(each.priority for each in contracts))}
 
 
-def _shared_name(keys: tuple[str, ...]) -> str:
+def _shared_name(kind: str, keys: tuple[str, ...]) -> str:
     if len(keys) == 1:
-        return f"tables_{keys[0]}"
-    return f"tables_{len(keys)}_partitions_{sha256(chr(10).join(keys).encode()).hexdigest()[:8]}"
+        return f"{kind}_{plain(keys[0])}"
+    return f"{kind}_{len(keys)}_partitions_{sha256(chr(10).join(keys).encode()).hexdigest()[:8]}"

@@ -128,11 +128,13 @@ def _table(foreseen: Sequence[Any]) -> dg.TableMetadataValue:
 def _prune(contracts: Mapping[str, Contract]) -> Any:
     @dg.op(name="prune", description="Removes staged sets that no rollback and no run can need.")
     def prune(context: dg.OpExecutionContext) -> None:
+        from migration_assets.control.kinds import tables
         from migration_assets.tables.engine import TableMigration
 
+        # a bucket's load leaves no staged set but its own, and its records are never pruned
         removed: dict[str, int] = {}
         refused: list[str] = []
-        for name, contract in contracts.items():
+        for name, contract in tables(contracts).items():
             try:
                 removed[name] = TableMigration(contract, contracts, os.environ).prune()
             except Exception as error:

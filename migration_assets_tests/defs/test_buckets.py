@@ -151,3 +151,17 @@ def test_a_tick_asks_for_the_months_that_have_ended_and_for_those_with_other_obj
             client.put_object(Bucket="dagster-old", Key=f"2026/0{month}/late.log", Body=b"late")
         late = due.ask(instance, contract, os.environ, march)
     assert late.stale == {"2026-02": "The source lists other objects than were moved."}
+
+
+def test_what_prunes_the_staging_of_tables_leaves_buckets_alone(world: Path) -> None:
+    made = definitions(world)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert made.resolve_job_def("prune_staging").execute_in_process(instance=instance).success
+
+
+def test_more_contracts_than_have_jobs_of_their_own_share_them_by_kind(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migration_assets.defs.jobs.CONTRACTS_WITH_A_JOB_EACH", 0)
+    assert definitions(world).resolve_job_def("buckets_all")
+
