@@ -9,7 +9,7 @@ from migration_assets.buckets.cloudsmith.client import Client
 from migration_assets.buckets.cloudsmith.listing import Listed, one, pages
 from migration_assets.buckets.model import Moved, Undone
 
-#: up to so many packages no listing is read; and of so many that it misses, each is asked for by name
+#: up to so many packages no listing is read; and so many that it misses are asked for by name
 FEW, MISSED = 5, 20
 
 
@@ -31,12 +31,13 @@ def undo(client: Client, moved: Iterable[Moved]) -> Iterator[Undone]:
 def _looked(
     client: Client, slugs: Iterable[str], found: Mapping[str, Listed] | None
 ) -> dict[str, Listed | None]:
-    """What a listing does not show is asked for by name, unless that is much: it may be behind."""
+    """A listing may be behind: what it does not show is looked for in the recycle bin, where that is much, and
+    else asked for by name."""
     looked = {slug: found.get(slug) if found else None for slug in slugs if slug}
-    missing = [slug for slug, listed in looked.items() if listed is None]
-    if found is None or len(missing) <= MISSED:
-        looked |= {slug: one(client, slug) for slug in missing}
-    return looked
+    missing = {slug for slug, listed in looked.items() if listed is None}
+    if len(missing) > MISSED:
+        missing -= clearing.binned(client, missing)
+    return looked | {slug: one(client, slug) for slug in missing}
 
 
 def _gone(client: Client, some: Sequence[Moved], found: Mapping[str, Listed] | None) -> dict[str, Undone]:

@@ -127,3 +127,22 @@ def test_what_was_overwritten_and_is_nowhere_any_more_is_said_to_be_lost(side: S
 
     assert undone.state == "failed"
     assert "recycle bin" in undone.reason
+
+
+def test_many_that_the_listing_does_not_show_yet_are_not_taken_for_gone(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "FEW", 1)
+    monkeypatch.setattr(undoing, "MISSED", 1)
+    side.put({f"{number}": b"x" for number in range(6)})
+    moved = side.move()
+    world = side.standin.world
+    for each in moved[:3]:
+        world.delete(world.packages[each.there.version])  # type: ignore[union-attr]
+    world.lag = 3600.0
+    before = len(side.standin.asked)
+
+    assert [each.state for each in side.target.undo(moved)] == ["removed"] * 6
+    assert not world.packages
+    # the listing, the bin, three by name, and one that deletes
+    assert len(side.standin.asked) - before == 6
