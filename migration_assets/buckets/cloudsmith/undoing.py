@@ -31,8 +31,8 @@ def undo(client: Client, moved: Iterable[Moved]) -> Iterator[Undone]:
 def _looked(
     client: Client, slugs: Iterable[str], found: Mapping[str, Listed] | None
 ) -> dict[str, Listed | None]:
-    """A listing may be behind: what it does not show is looked for in the recycle bin, where that is much, and
-    else asked for by name."""
+    """A listing may be behind: what it does not show is looked for in the recycle bin, where that is much,
+    and else asked for by name."""
     looked = {slug: found.get(slug) if found else None for slug in slugs if slug}
     missing = {slug for slug, listed in looked.items() if listed is None}
     if len(missing) > MISSED:
@@ -52,7 +52,7 @@ def _gone(client: Client, some: Sequence[Moved], found: Mapping[str, Listed] | N
     """
     if not some:
         return {}
-    now = found or _all(client)
+    now = _all(client) if found is None else found
     kept = {_slug(each): _kept(each) for each in some}
     named = {there.key: slug for slug, each in now.items() if not each.failed for there in each.theres}
     taken = {
