@@ -106,7 +106,8 @@ class BucketMigration:
         """Stages the partition's inventory."""
         started, part = time.monotonic(), self.part(partition_key)
         facts = telling.capabilities("source", self._ends.source.capabilities())
-        manifest = extract(part, part.records.next_generation(), run_id)
+        meant = meaning(self.contract, self._partitions[partition_key])
+        manifest = extract(part, part.records.next_generation(), run_id, meant)
         return telling.report("extracted", manifest, started, facts)
 
     def transform(self, partition_key: str, run_id: str) -> StageReport:
@@ -136,7 +137,7 @@ class BucketMigration:
         failed = [each for each in outcomes if each.blocking and not each.passed]
         still()
         if not failed:
-            said = {**facts, "fingerprint": fingerprint, "meaning": self._meaning(part.key)}
+            said = {**facts, "fingerprint": fingerprint, "meaning": manifest.facts.get("meaning")}
             part.records.end(manifest.generation, run_id, "loaded", said)
             # another run may be at work on a set of the same generation
             part.folder.prune((staged.name,), manifest.generation - 1)
@@ -151,9 +152,6 @@ class BucketMigration:
             outcomes=outcomes,
             refusal=telling.refusal(part, tally) if failed and tally.failed else None,
         )
-
-    def _meaning(self, key: str) -> str:
-        return meaning(self.contract, self._partitions[key])
 
     def stale(self, partition_key: str, inventory: str) -> bool:
         """Whether the source's inventory is another one by now than the fingerprint says."""

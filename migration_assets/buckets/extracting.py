@@ -50,7 +50,8 @@ def now(part: Part) -> str:
     return str(found)
 
 
-def extract(part: Part, generation: int, run_id: str) -> Manifest:
+def extract(part: Part, generation: int, run_id: str, meaning: str) -> Manifest:
+    """`meaning`: of the contract for the partition, which all that follows rests on."""
     staged = part.folder.begin(generation, run_id)
     found = Hashed()
     with staged.rows(EXTRACTED, FILE) as rows:
@@ -72,7 +73,7 @@ def extract(part: Part, generation: int, run_id: str) -> Manifest:
         files=(rows.staged(),) if found.objects else (),
         columns=(),
         written_at=datetime.now(UTC).isoformat(),
-        facts={"objects": found.objects, "object_bytes": found.size},
+        facts={"objects": found.objects, "object_bytes": found.size, "meaning": meaning},
     )
     staged.seal(manifest)
     return manifest

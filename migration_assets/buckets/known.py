@@ -101,6 +101,8 @@ class Deciding:
 
     def _decided(self, seen: Seen, carries: Attributes | None) -> Decision:
         made = decided(seen, self._rule)
+        if made.target != seen.target and (other := self._collision(seen.found.key, made.target)):
+            made = decided(replace(seen, collides=other), self._rule)
         return made if made.action == "refuse" or carries is None else replace(made, attributes=carries)
 
     def _in_order(self, decision: Decision) -> Decision:

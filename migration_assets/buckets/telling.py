@@ -70,7 +70,7 @@ def report(
     outcomes: Sequence[CheckOutcome] = (),
     refusal: MigrationError | None = None,
 ) -> StageReport:
-    said = {name: value for name, value in manifest.facts.items() if isinstance(value, (int, float, str))}
+    said = {name: value for name, value in manifest.facts.items() if name != "meaning"}
     return StageReport(
         stage=stage,
         partition=manifest.partition,

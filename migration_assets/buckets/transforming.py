@@ -28,7 +28,8 @@ class Transformed:
 def transform(
     part: Part, staged: StagedSet, extracted: Manifest, run_id: str, claims: Claims | None = None
 ) -> Transformed:
-    """`claims`: where objects of several partitions may go to one key."""
+    """`claims`: where objects of several partitions may go to one key. What the check does not pass is not
+    sealed, so that nobody loads it."""
     deciding = Deciding(part, extracted.generation)
     if claims is not None:
         deciding.claimed = claims.claim(part.key, deciding.goals(part.inventory(extracted)))
@@ -59,5 +60,7 @@ def transform(
             "pace": pace_of(counts["copy"], moving).size,
         },
     )
-    staged.seal(manifest)
-    return Transformed(manifest, judged.outcome(extracted.rows))
+    outcome = judged.outcome(extracted.rows)
+    if outcome.passed:
+        staged.seal(manifest)
+    return Transformed(manifest, outcome)
