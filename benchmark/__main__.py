@@ -131,13 +131,17 @@ def show() -> None:
 
 
 @main.command(name="readme")
-@click.option("--only", type=click.Choice(["moving", "verification"]), help="The results of one of them.")
+@click.option(
+    "--only", type=click.Choice(["moving", "verification", "buckets"]), help="The results of one of them."
+)
 def write_readme(only: str | None) -> None:
     """Takes the results of last time into the repository and its pages."""
-    if only != "verification":
+    if only in (None, "moving"):
         readme.publish(folder() / "results.json", ROOT)
-    if only != "moving":
+    if only in (None, "verification"):
         readme.publish_verification(folder() / "verify.json", ROOT)
+    if only in (None, "buckets"):
+        readme.publish_buckets(folder() / "buckets.json", ROOT)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""The figures of both READMEs: between two marks stands what `results.json` and `verify.json` say, nothing
-else."""
+"""The figures of both READMEs: between two marks stands what `results.json`, `verify.json` and `buckets.json`
+say, nothing else."""
 
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmark.buckets import results as of_buckets
 from benchmark.plot import svg
 from benchmark.results import Entry, read
 from benchmark.verify import results as verification
@@ -85,6 +86,19 @@ def publish_verification(measured: Path, root: Path) -> None:
     page = root / "benchmark" / "README.md"
     text = with_verification(page.read_text(encoding="utf-8"), verification.read(kept))
     page.write_text(text, encoding="utf-8")
+
+
+def with_buckets(text: str, file: Path) -> str:
+    """The text of this folder's page with the figures of buckets."""
+    return with_section(text, of_buckets.section(*of_buckets.read(file)), of_buckets.BEGIN, of_buckets.END)
+
+
+def publish_buckets(measured: Path, root: Path) -> None:
+    """Takes what was measured of buckets into the repository."""
+    kept = root / "benchmark" / "buckets.json"
+    shutil.copyfile(measured, kept)
+    page = root / "benchmark" / "README.md"
+    page.write_text(with_buckets(page.read_text(encoding="utf-8"), kept), encoding="utf-8")
 
 
 def publish(measured: Path, root: Path) -> None:

@@ -1,46 +1,25 @@
 """`python -m benchmark.buckets`: rounds of every set of objects between two servers, side by side."""
 
 import argparse
-import json
+import os
 import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 
 from benchmark.__main__ import folder
 from benchmark.buckets import objects, radosgw, rclone_servers
 from benchmark.buckets.contenders import OURS, Contender, absent, checkers, contenders, listers
 from benchmark.buckets.objects import SETS, Objects
+from benchmark.buckets.results import About, Result, table, write
 from benchmark.buckets.servers import Pair
 from benchmark.measuring import measured
 
 LIMIT = 900
 #: the set that is also listed and compared
 MANY = "A"
-#: whom the goals speak of
-PEER = "rclone, tuned"
-
-
-@dataclass
-class Result:
-    """One contender with one set of objects."""
-
-    set: str
-    objects: int
-    bytes: int
-    contender: str
-    servers: str
-    seconds: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-    peak_mb: list[float] = field(default_factory=list)
-    exit_codes: list[int] = field(default_factory=list)
-    #: what was not there afterwards, by reading all of it back after the first round; empty where all was
-    finding: str = ""
-    note: str = ""
 
 
 def servers(place: Path) -> AbstractContextManager[Pair]:
@@ -112,25 +91,9 @@ def _timed(contender: Contender, result: Result, own: Path) -> None:
     )
 
 
-def table(results: Sequence[Result]) -> str:
-    """One line a contender, its best figures beside those of tuned rclone."""
-    lines = []
-    for result in results:
-        seconds = median(result.seconds)
-        beside = {each.contender: median(each.seconds) for each in results if each.set == result.set}
-        peer = beside.get(PEER) or beside.get("rclone")
-        ratio = f"{peer / seconds:5.2f}x" if peer else "     -"
-        lines.append(
-            f"{result.set}  {result.contender:<30}{seconds:8.2f} s {result.objects / seconds:9.0f} objects/s"
-            f" {result.bytes / seconds / 1e6:8.1f} MB/s {median(result.cpu):7.1f} CPU s"
-            f" {max(result.peak_mb):6.0f} MB {ratio}  {_said(result)}"
-        )
-    return "\n".join(lines)
-
-
-def _said(result: Result) -> str:
-    ended = f"exit codes {result.exit_codes}" if any(result.exit_codes) else result.finding or "all there"
-    return f"{ended}; {result.note}" if result.note else ended
+def machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GB"
 
 
 def main() -> int:
@@ -145,18 +108,19 @@ def main() -> int:
     names = [name.strip() for name in said.contenders.split(";") if name.strip()]
     for name in absent(place / "peers"):
         print(f"Without {name}: run `make bench-peers`.")
+    about = About(
+        datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        f"make bench-buckets SCALE={said.scale:g} ROUNDS={said.rounds} SETS={said.sets}",
+        machine(),
+        said.scale,
+        said.rounds,
+    )
     results: list[Result] = []
     for name in said.sets.split(","):
         results += contested(objects.scaled(SETS[name], said.scale), said.rounds, place, names)
-        about = {
-            "measured_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "scale": said.scale,
-            "rounds": said.rounds,
-        }
-        text = json.dumps({**about, "results": [asdict(each) for each in results]}, indent=1)
-        (place / "buckets.json").write_text(text + "\n", encoding="utf-8")
+        write(place / "buckets.json", about, results)
     print(table(results))
-    return int(any(any(each.exit_codes) or each.finding for each in results if each.contender == OURS))
+    return int(not all(each.is_whole for each in results if each.contender == OURS))
 
 
 if __name__ == "__main__":

@@ -3,10 +3,15 @@
 import hashlib
 from pathlib import Path
 
-from benchmark.buckets.__main__ import Result, table
+import pytest
+
 from benchmark.buckets.contenders import OURS, absent, contenders
 from benchmark.buckets.objects import SETS, Objects, emptied, judged, made, scaled
+from benchmark.buckets.results import About, Result, read, section, table, write
 from benchmark.buckets.servers import SOURCE, TARGET, Pair, Store
+from benchmark.readme import with_buckets
+
+PUBLISHED = Path(__file__).resolve().parent.parent.parent / "benchmark" / "buckets.json"
 
 
 def test_a_smaller_scale_means_fewer_objects_or_smaller_ones() -> None:
@@ -59,5 +64,23 @@ def test_a_line_has_the_median_its_ratio_and_what_was_found() -> None:
     first, second = table([ours, peer]).splitlines()
     assert "2.00 s" in first
     assert "1.50x" in first
-    assert "all there" in first
-    assert "1 missing" in second
+    assert first.endswith("all")
+    assert second.endswith("1 missing")
+
+
+def test_the_page_says_what_the_results_say(tmp_path: Path) -> None:
+    about = About("2020-01-01T00:00:00Z", "make bench-buckets", "a desk", 1.0, 3)
+    ours = Result("B", 10, 50_000_000, OURS, "radosgw", [2.0, 1.0, 4.0], [1.0], [80.0], [0])
+    slow = Result("B", 10, 50_000_000, "rclone, tuned", "radosgw", [3.0], [1.0], [90.0], [0, 1])
+    write(tmp_path / "buckets.json", about, [ours, slow])
+    lines = section(*read(tmp_path / "buckets.json")).splitlines()
+
+    assert lines[0].startswith("Measured on 2020-01-01 by `make bench-buckets` (a desk; radosgw)")
+    assert lines[-2] == "| B | migration-assets | 2.00 | 5 | 25 | 1.50 | 1.0 | 80 | all |"
+    assert lines[-1].endswith("| 1.00 | 1.0 | 90 | exit codes [0, 1] |")
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="no results are in the repository yet")
+def test_the_page_of_the_repository_says_what_its_results_say() -> None:
+    page = (PUBLISHED.parent / "README.md").read_text(encoding="utf-8")
+    assert with_buckets(page, PUBLISHED) == page
