@@ -7,13 +7,33 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from migration_assets.checks.from_contract import specs
+from migration_assets.contracts.loader import load
 from migration_assets.contracts.model import Server
 from migration_assets.defs.build import build_definitions
 from migration_assets.defs.preflight import ITEMS, item_of
+from migration_assets.planning.keys import partitions
+from migration_assets.stores import s3
+from migration_assets_tests.buckets.cloudsmith.standin import serving
 from migration_assets_tests.defs.scenario import SHOP, FakeEngine, checks, planner
+from migration_assets_tests.s3 import KEYS
 from migration_assets_tests.tables.shop import Shop, open_shop
 
 KEY = dg.AssetKey(["preflight", "legacy", "cloud"])
+PACKAGES = """\
+apiVersion: v3.2.0
+kind: DataContract
+id: packages
+name: packages
+version: 1.0.0
+status: active
+servers:
+  - {server: old, type: s3, location: "s3://preflight-old"}
+  - {server: registry, type: custom, location: "cloudsmith://shop/releases"}
+customProperties:
+  - property: migration
+    value: {kind: bucket, source: old, target: registry, partitions: {by: one}}
+"""
 
 
 def definitions_of(shop: Shop) -> dg.Definitions:
@@ -108,3 +128,19 @@ def test_what_was_not_reached_does_not_hold(
 )
 def test_each_finding_that_can_stop_a_move_belongs_to_a_check(finding: str, item: str | None) -> None:
     assert item_of(finding) == item
+
+
+def test_a_repository_is_not_tried_out_and_holds_no_wave_for_it(
+    s3_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "packages.odcs.yaml").write_text(PACKAGES)
+    with serving() as served:
+        served.world.make("shop", "releases")
+        said = {**KEYS, **served.environment("REGISTRY"), "OLD_ENDPOINT_URL": s3_server}
+        for name, value in {**said, "DAGSTER_HOME": str(tmp_path)}.items():
+            monkeypatch.setenv(name, value)
+        s3.client("s3", said, "OLD").create_bucket(Bucket="preflight-old")
+        made = build_definitions(load(tmp_path), planner=partitions, checks=specs)
+        with dg.DagsterInstance.ephemeral() as instance:
+            done = made.resolve_job_def("preflight").execute_in_process(instance=instance)
+    assert {each.check_name for each in done.get_asset_check_evaluations()} == ITEMS.keys() - {"samples"}
