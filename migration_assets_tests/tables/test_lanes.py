@@ -13,7 +13,7 @@ from migration_assets.contracts.model import ByKey
 from migration_assets.errors import ConnectionRefused, MigrationError, StructureDiffers
 from migration_assets.stages.report import STAGES
 from migration_assets.stages.way import StageResult
-from migration_assets.tables import engine
+from migration_assets.tables import engine, side_by_side
 from migration_assets.tables.lanes import number_of_lanes
 from migration_assets.tables.plan import plan_partitions
 from migration_assets_tests.tables.shop import ORDERS, Shop
@@ -32,7 +32,7 @@ WAITS = (
 @pytest.fixture
 def orders(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """300 orders in ranges of 60, long enough for lanes; their table is there, with nothing in it."""
-    monkeypatch.setattr(engine, "MANY_ROWS", 1)
+    monkeypatch.setattr(side_by_side, "MANY_ROWS", 1)
     contract = shop.contract(ORDERS, partitioning=ByKey("ordno", 60), references=())
     plan_partitions(contract, shop.environment)
     shop.run("orders", "0001", "before")
@@ -152,8 +152,8 @@ def test_lanes_are_opened_only_where_partitions_take_long(
     def never(*_: object) -> None:
         raise AssertionError("lanes were opened")
 
-    monkeypatch.setattr(engine, "Lanes", never)
-    monkeypatch.setattr(engine, "MANY_ROWS", 1_000)
+    monkeypatch.setattr(side_by_side, "Lanes", never)
+    monkeypatch.setattr(side_by_side, "MANY_ROWS", 1_000)
     assert not any(step.failure for step in moved(orders, 2))
 
 

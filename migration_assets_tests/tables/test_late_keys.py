@@ -7,7 +7,7 @@ import pytest
 
 from migration_assets.contracts.model import ByKey, ByValue, Contract, Reference, TableName
 from migration_assets.errors import LoadRefused, StructureDiffers
-from migration_assets.tables import engine
+from migration_assets.tables import completeness
 from migration_assets.tables.late_keys import keys_may_wait
 from migration_assets.tables.mapping import mapping
 from migration_assets.tables.plan import plan_partitions
@@ -91,7 +91,7 @@ def test_a_load_that_died_before_the_key_was_made_is_finished_by_the_next(
 ) -> None:
     partitions = ("0001", "0002", "0003", "rest")
     with monkeypatch.context() as dying:
-        dying.setattr(engine, "finish", lambda *_: ())
+        dying.setattr(completeness, "finish", lambda *_: ())
         for partition in partitions:
             orders.run("orders", partition)
     assert orders.ask_new(KEYS) == []

@@ -122,7 +122,7 @@ def test_lanes_stage_in_s3_too(shop: CloudShop, monkeypatch: pytest.MonkeyPatch)
     shop.run("customers")
     contract = shop.contract(ORDERS, partitioning=ByKey("id", 50))
     plan_partitions(contract, shop.environment)
-    monkeypatch.setattr("migration_assets.tables.engine.MANY_ROWS", 1)
+    monkeypatch.setattr("migration_assets.tables.side_by_side.MANY_ROWS", 1)
     migration = TableMigration(contract, shop.contracts, shop.environment | {"MIGRATION_LANES": "2"})
     keys = [partition.key for partition in migration.partitions()]
 

@@ -12,7 +12,7 @@ import pytest
 from migration_assets.contracts.model import ByValue, Column, Contract, Reference, TableName
 from migration_assets.stages.report import STAGES
 from migration_assets.stages.way import StageResult
-from migration_assets.tables import engine
+from migration_assets.tables import side_by_side
 from migration_assets_tests.tables.shop import CLOUD, LEGACY, Shop
 from migration_assets_tests.tables.test_rollback_interruption import Reader, killed_after
 
@@ -133,7 +133,7 @@ def test_three_in_a_circle_and_those_that_wait_for_them_come_in_one_run(seats: S
 def test_partitions_beside_one_another_in_lanes_are_brought_together_too(
     seats: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "LONG", 0.0)
+    monkeypatch.setattr(side_by_side, "LONG", 0.0)
     swap(seats, "north", "south")
     assert failures(moved(seats)) == {}
     assert is_as_the_source(seats)
