@@ -8,7 +8,7 @@ from random import Random, SystemRandom
 
 import click
 
-from faults.buckets.kinds import KINDS, WAYS
+from faults.buckets.kinds import KINDS, WAYS, Way
 from faults.buckets.trial import Trial, timed
 from faults.buckets.world import opened
 
@@ -39,7 +39,7 @@ def main(number: int, seed: int | None, kind: str, way: str, first: int) -> None
         for at in range(first, first + number):
             one, rng = kinds[(at - 1) % len(kinds)], Random(f"{chosen} bucket {at}")
             # each kind has all its ways in turn
-            ways = [each for each in one.ways if each in among]
+            ways: list[Way] = [each for each in one.ways if each in among]
             trial = Trial(world, at, one, rng, ways[(at - 1) // len(kinds) % len(ways)])
             happened, seconds = timed(trial)
             counts[one.name] += 1

@@ -56,7 +56,8 @@ class RegistryTarget:
             each.due = min(each.due, time.time())  # what was stuck goes on
         for each in plans.packages:
             faults.add(each.action, each.match, each.times, seconds=1)
-        self.standin.asked.clear(), self.standin.moved.clear()
+        self.standin.asked.clear()
+        self.standin.moved.clear()
         self._slugs = {slug: str(each.said["filepath"]) for slug, each in self._packages().items()}
         return []
 
