@@ -109,7 +109,7 @@ class InParts:
                 *self._client.here,
                 asked.identifier,
                 data={"upload_id": asked.identifier},
-                again=False,
+                again=True,
             )
 
 

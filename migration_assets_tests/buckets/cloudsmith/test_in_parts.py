@@ -58,3 +58,13 @@ def test_an_upload_that_is_not_known_any_more_is_begun_anew(large: Side) -> None
     (moved,) = large.move()
 
     assert (moved.state, moved.sent) == ("moved", 2 * len(BODY))
+
+
+def test_what_is_not_completed_is_aborted_though_an_answer_is_lost(large: Side) -> None:
+    large.standin.faults.add("500", "part_number=3", times=99)
+    large.standin.faults.add("cut before", "abort")
+
+    (moved,) = large.move()
+
+    assert moved.state == "failed"
+    assert not large.standin.world.unfinished()
