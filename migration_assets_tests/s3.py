@@ -95,6 +95,8 @@ class Proxy:
     unproven: list[str] = field(default_factory=list)
     #: whether ETags are other ones than MD5s, as under a key of KMS: here they are turned round
     opaque: bool = False
+    #: whether conditions are not looked at
+    deaf: bool = False
 
     def fault(self, action: str, method: str, match: str = "", times: int = 1, at: int = 0) -> Fault:
         self.faults.append(Fault(action, method, match, times, at))
@@ -151,6 +153,8 @@ class _Failing(Forwarding):
             return
         if self.proxy.opaque and (held := self.headers.get("If-Match")):
             self.headers.replace_header("If-Match", held[::-1])
+        if self.proxy.deaf:
+            del self.headers["If-Match"], self.headers["If-None-Match"]
         status, headers, found = self.asked_upstream(body)
         if self.proxy.opaque:
             headers = {

@@ -62,7 +62,7 @@ def _current(store: Store, prefix: str, lower: str | None) -> Iterator[Found]:
         if page.findtext("IsTruncated") != "true" or not following:
             return
         if token == [("continuation-token", following)]:
-            raise _in_a_circle(store)
+            raise in_a_circle(store)
         token = [("continuation-token", following)]
 
 
@@ -93,10 +93,10 @@ def _versions(store: Store, prefix: str, lower: str | None) -> Iterator[Found]:
             ("version-id-marker", page.findtext("NextVersionIdMarker") or ""),
         ]
         if marker == before_that:
-            raise _in_a_circle(store)
+            raise in_a_circle(store)
 
 
-def _in_a_circle(store: Store) -> Refused:
+def in_a_circle(store: Store) -> Refused:
     return Refused(f"{store.shown} gives the same page of its listing again and again.", "", 200)
 
 

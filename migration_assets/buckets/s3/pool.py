@@ -38,13 +38,19 @@ def side_by_side(
     crew = [threading.Thread(target=run, name=f"objects-{each}", daemon=True) for each in range(threads)]
     for each in crew:
         each.start()
-    under_way, failed = 0, None
+    under_way = 0
+    failed: BaseException | None = None
     source = iter(pieces)
     more = True
     try:
         while more or under_way:
             while more and under_way < threads * _AHEAD and not stopped.is_set():
-                piece = next(source, None)
+                try:
+                    piece = next(source, None)
+                except Exception as error:
+                    # what is under way is done, and has to be told
+                    failed, piece = failed or error, None
+                    stopped.set()
                 if piece is None:
                     more = False
                     break

@@ -10,6 +10,7 @@ from migration_assets.buckets.s3.answer import Answer
 from migration_assets.buckets.s3.attributes import attributes_of, tag_count, tags_of
 from migration_assets.buckets.s3.flow import Waits
 from migration_assets.buckets.s3.grants import grants_of
+from migration_assets.buckets.s3.keeping import RESERVED
 from migration_assets.buckets.s3.layout import layout
 from migration_assets.buckets.s3.listing import listed
 from migration_assets.buckets.s3.probe.capabilities import source_capabilities
@@ -58,7 +59,11 @@ class S3Source:
     def listed(
         self, lower: str | None = None, upper: str | None = None, *, versions: bool = False
     ) -> Iterator[Found]:
-        yield from listed(self.store, self.prefix, lower, upper, versions=versions)
+        """All but what lies under the reserved prefix: a target's of an earlier migration."""
+        reserved = self.prefix + RESERVED
+        for each in listed(self.store, self.prefix, lower, upper, versions=versions):
+            if not each.key.startswith(reserved):
+                yield each
 
     def attributes(self, found: Found) -> Attributes:
         """By HEAD, tags and layout too."""
@@ -85,7 +90,7 @@ class S3Source:
         self.store.throttle(0, end - first + 1)
         answer = self._ask("GET", found, headers)
         try:
-            self._judge(found, answer, end - first + 1 if ranged else found.size, first if ranged else None)
+            self._judge(answer, end - first + 1 if ranged else found.size, first if ranged else None)
             attributes = attributes_of(answer.headers) if first == 0 else Attributes()
             if first == 0 and tag_count(answer.headers):
                 attributes = replace(attributes, tags=self._tags(found, answer))
@@ -101,15 +106,18 @@ class S3Source:
         if not found.version and found.etag:
             asked["if-match"] = f'"{found.etag}"'
         try:
-            return self.store.ask(method, found.key, query, asked)
+            answer = self.store.ask(method, found.key, query, asked)
         except (Conflict, Missing):
             raise _changed(self.shown) from None
-
-    def _judge(self, found: Found, answer: Answer, length: int, first: int | None) -> None:
-        """Not every server looks at If-Match, or at a range; some say 200 of a part."""
         etag = answer.headers.get("etag", "").strip('"')
         if found.etag and etag and etag != found.etag:
+            # not every server looks at If-Match
+            answer.close()
             raise _changed(self.shown)
+        return answer
+
+    def _judge(self, answer: Answer, length: int, first: int | None) -> None:
+        """Not every server looks at a range; some say 200 of a part."""
         if answer.length is not None and answer.length != length:
             raise _changed(self.shown)
         if first is not None and not answer.headers.get("content-range", "").startswith(f"bytes {first}-"):

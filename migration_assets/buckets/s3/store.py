@@ -87,7 +87,8 @@ class Store:
     @property
     def account(self) -> tuple[str, str]:
         """Equal where both sides are one store and one account."""
-        return self._host, self.signer.account
+        # on AWS a bucket has a host of its own, and one store has many buckets
+        return self._host.removeprefix(f"{self.bucket}."), self.signer.account
 
     @property
     def is_private(self) -> bool:

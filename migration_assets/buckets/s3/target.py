@@ -12,11 +12,13 @@ from migration_assets.buckets.s3.moving import moved
 from migration_assets.buckets.s3.pool import side_by_side
 from migration_assets.buckets.s3.probe.capabilities import target_capabilities
 from migration_assets.buckets.s3.putting_back import put_back
-from migration_assets.buckets.s3.store import Store
+from migration_assets.buckets.s3.store import Refused, Store
 from migration_assets.buckets.s3.tidying import tidied
 from migration_assets.buckets.s3.work import Tools
 from migration_assets.buckets.s3.writing import Writing
 
+#: status of stores that do not list unfinished uploads
+_NO_LISTING = (405, 501)
 #: bytes of objects and parts that are held at once
 HELD = 160 << 20
 
@@ -61,9 +63,13 @@ class S3Target:
         )
 
     def tidy(self, lower: str | None = None, upper: str | None = None) -> int:
-        return tidied(
-            self.store, self.prefix, lower, upper, str(self.capabilities().facts.get("initiator", ""))
-        )
+        initiator = str(self.capabilities().facts.get("initiator", ""))
+        try:
+            return tidied(self.store, self.prefix, lower, upper, initiator, self.reserved)
+        except Refused as refused:
+            if refused.status in _NO_LISTING:
+                return 0
+            raise
 
 
 def _key(each: Moved) -> str:

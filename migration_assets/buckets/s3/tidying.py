@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote_plus
 
 from migration_assets.buckets.s3.flow import Waits
-from migration_assets.buckets.s3.listing import parsed
+from migration_assets.buckets.s3.listing import in_a_circle, parsed
 from migration_assets.buckets.s3.store import Missing, Store
 from migration_assets.errors import Passing
+
+#: an upload of the migration's own that has not ended by then is nobody's any more
+OLD = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -15,16 +19,22 @@ class Unfinished:
     key: str
     upload: str
     initiator: str
+    begun: str = ""
 
 
-def tidied(store: Store, prefix: str, lower: str | None, upper: str | None, initiator: str) -> int:
-    """How many there were, of keys from `lower` up to `upper`, begun by this account."""
+def tidied(
+    store: Store, prefix: str, lower: str | None, upper: str | None, initiator: str, reserved: str = ""
+) -> int:
+    """How many there were, of keys from `lower` up to `upper`, begun by this account.
+
+    Under the reserved prefix other partitions' runs may be at work: there only what is old is ended."""
     ours = [
         each
         for each in unfinished(store, prefix)
         if (lower is None or each.key >= lower)
         and (upper is None or each.key < upper)
         and (not initiator or not each.initiator or each.initiator == initiator)
+        and not (reserved and each.key.startswith(reserved) and _is_young(each.begun))
     ]
     for each in ours:
         waits = Waits()
@@ -52,18 +62,36 @@ def unfinished(store: Store, prefix: str) -> Iterator[Unfinished]:
         encoded = page.findtext("EncodingType") == "url"
         for each in page.iterfind("Upload"):
             key = each.findtext("Key") or ""
-            key = unquote_plus(key) if encoded else key
+            key = unquote_plus(key, errors="surrogateescape") if encoded else key
             if key.startswith(prefix):  # not every server looks at the prefix
                 yield Unfinished(
-                    key, each.findtext("UploadId") or "", _initiator(each.findtext("Initiator/ID"))
+                    key,
+                    each.findtext("UploadId") or "",
+                    _initiator(each.findtext("Initiator/ID")),
+                    each.findtext("Initiated") or "",
                 )
         following = page.findtext("NextKeyMarker") or ""
         if page.findtext("IsTruncated") != "true" or not following:
             return
-        marker = [
-            ("key-marker", unquote_plus(following) if encoded else following),
-            ("upload-id-marker", page.findtext("NextUploadIdMarker") or ""),
-        ]
+        before, marker = (
+            marker,
+            [
+                (
+                    "key-marker",
+                    unquote_plus(following, errors="surrogateescape") if encoded else following,
+                ),
+                ("upload-id-marker", page.findtext("NextUploadIdMarker") or ""),
+            ],
+        )
+        if marker == before:
+            raise in_a_circle(store)
+
+
+def _is_young(begun: str) -> bool:
+    try:
+        return datetime.now(UTC) - datetime.fromisoformat(begun) < OLD
+    except (ValueError, TypeError):
+        return False
 
 
 def _initiator(said: str | None) -> str:

@@ -1,8 +1,11 @@
 """What arrives is what was there: keys, bytes, attributes, parts, versions."""
 
+import pytest
+
 from migration_assets.buckets.model import Decision, Moved
 from migration_assets.buckets.places import Pace
 from migration_assets.buckets.s3.opened import source_of
+from migration_assets.errors import SourceChanged
 from migration_assets_tests.buckets.s3.awkward import MIB, attributes, put_all
 from migration_assets_tests.buckets.s3.pair import Pair, pair_of
 
@@ -92,3 +95,20 @@ def test_sizes_of_parts_that_nobody_tells_are_found_by_their_etag(pair: Pair) ->
     there = {key: each.there.etag == each.decision.found.etag for key, each in done.items() if each.there}
     assert there == {"usual": True, "odd": False}
     assert pair.held(pair.new) == pair.held(pair.old)
+
+
+def test_what_an_earlier_migration_keeps_for_itself_in_the_source_is_no_object_of_it(pair: Pair) -> None:
+    for key in ("k", ".migration-assets/kept/0", ".migration-assets/canary-0/plain", "x/.migration-assets/k"):
+        pair.put(key, b"body")
+    assert [each.key for each in pair.source().listed()] == ["k", "x/.migration-assets/k"]
+    assert {each.state for each in pair.moved().values()} == {"moved"}
+
+
+def test_attributes_of_an_object_that_was_changed_are_not_taken_for_its(pair: Pair) -> None:
+    pair.put("k", b"before", Metadata={"is": "before"})
+    source = pair.source()
+    (before,) = source.listed()
+    pair.put("k", b"after", Metadata={"is": "after"})
+    pair.source_proxy.deaf = True
+    with pytest.raises(SourceChanged):
+        source.attributes(before)

@@ -70,3 +70,15 @@ def test_of_an_error_no_more_is_read_than_can_hold_its_code() -> None:
     endless = _answer("403 Forbidden", _error("AccessDenied") + b" " * (2 << 20), length=1 << 40)
     with _store(endless) as store, pytest.raises(Refused, match="AccessDenied"):
         store.ask("GET", "k")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "base"), [("https://%s.s3.eu-west-1.amazonaws.com", ""), ("https://store.example", "/%s")]
+)
+def test_two_buckets_of_one_store_and_account_are_known_as_such(endpoint: str, base: str) -> None:
+    def account(bucket: str, key: str = "key") -> tuple[str, str]:
+        said = (endpoint.replace("%s", bucket), base.replace("%s", bucket))
+        return Store(Access(*said, "eu-west-1", Credentials(key, "secret"), None), bucket, "").account
+
+    assert account("old") == account("new")
+    assert account("old") != account("new", "another")
