@@ -49,7 +49,7 @@ def by_itself(work: Work, tools: Tools) -> Moved | None:
     there = standing(tools.target, work.key, version)
     if there and there.etag == made == work.found.etag and there.size == work.found.size:
         return work.moved(There(work.key, there.size, there.etag, version), "etag")
-    work.ours = there.etag if there else ""
+    work.ours, work.ours_version = (there.etag if there else ""), version
     return None
 
 

@@ -15,7 +15,7 @@ from migration_assets.buckets.s3.parts import in_parts
 from migration_assets.buckets.s3.proof import standing
 from migration_assets.buckets.s3.putting_back import put_back
 from migration_assets.buckets.s3.source import S3Source
-from migration_assets.buckets.s3.store import Conflict, Damaged, version_in
+from migration_assets.buckets.s3.store import Conflict, Damaged, Missing, version_in
 from migration_assets.buckets.s3.way import conditions, way
 from migration_assets.buckets.s3.work import Tools, Work
 from migration_assets.errors import ConnectionRefused, MigrationError, Passing, SourceChanged
@@ -42,6 +42,7 @@ def _tried(work: Work, tools: Tools) -> Moved:
     changes = 0
     while True:
         try:
+            _wrong_away(work, tools)
             if work.lost and (settled := _settled(work, tools)):
                 return settled
             return _attempt(work, tools)
@@ -74,6 +75,7 @@ def _attempt(work: Work, tools: Tools) -> Moved:
         _look(work, tools)
     if done := by_itself(work, tools):
         return done
+    _wrong_away(work, tools)
     chosen = way(work.found, _told(work, tools), tools.facts, work.seen, tools.habits.seen)
     match chosen.kind:
         case "parts":
@@ -82,6 +84,14 @@ def _attempt(work: Work, tools: Tools) -> Moved:
             return piped(work, tools)
         case _:
             return whole(work, tools)
+
+
+def _wrong_away(work: Work, tools: Tools) -> None:
+    """In a bucket that keeps versions a wrong one does not stay below the right one."""
+    if work.ours_version:
+        with suppress(Missing):
+            tools.target.ask("DELETE", work.key, [("versionId", work.ours_version)]).read()
+        work.ours = work.ours_version = ""
 
 
 def _told(work: Work, tools: Tools) -> tuple[int, ...]:

@@ -119,7 +119,7 @@ def _proven(work: Work, tools: Tools, answer: Answer, md5: str, hashes: Hashes) 
     sha256 = hashes.sha256_hex
     if proof:
         return work.moved(there, proof, sha256)
-    work.ours = etag
+    work.ours, work.ours_version = etag, there.version
     if md5 and tools.facts.get("etag_is_md5") and is_md5(etag) and etag != md5:
         work.hash_here = True
         raise Damaged(f"{tools.target.shown} holds other bytes than were sent.")

@@ -160,7 +160,7 @@ def _finished(work: Work, tools: Tools, upload: str, sent: list[Part], expected:
     text = f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()
     headers = conditions(tools.facts, work.before, work.ours)
     version = _completed(work, tools, upload, text, headers, expected)
-    work.ours = expected
+    work.ours, work.ours_version = expected, version
     there = standing(tools.target, work.key, version)
     if there is None or there.size != work.found.size:
         raise Damaged(f"{tools.target.shown} did not keep all that was sent.")
@@ -211,7 +211,7 @@ def _proven(work: Work, tools: Tools, there: There, expected: str) -> Moved:
         proof = "etag"
     if proof:
         return work.moved(there, proof)
-    work.ours = there.etag
+    work.ours, work.ours_version = there.etag, there.version
     return work.moved(there, "read_back", _read_again(work, tools, there))
 
 

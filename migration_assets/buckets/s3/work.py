@@ -39,6 +39,8 @@ class Work:
     lost: bool = False
     #: ETag of what this run wrote and is not right
     ours: str = ""
+    #: its version, where the bucket keeps versions
+    ours_version: str = ""
     #: version and ETag that this run wrote under the same key before, of an older version of the object
     earlier: There | None = None
     #: whether the source's ETag is not to be relied upon: hash here

@@ -128,6 +128,25 @@ def test_what_somebody_else_wrote_meanwhile_is_left_alone(pair: Pair) -> None:
     assert pair.body("over") == b"theirs, too"
 
 
+@pytest.mark.parametrize("size", [5, 5 * MIB + 1])
+def test_where_versions_are_kept_a_wrong_one_does_not_stay_below_the_right_one(
+    s3_server: str, known: Capabilities, size: int
+) -> None:
+    with pair_of(s3_server) as pair:
+        pair.make(versions=True)
+        if size > 5 * MIB:
+            pair.put_parts("k", [b"a" * (5 * MIB), b"b"])
+        else:
+            pair.put("k", b"right")
+        pair.put_there("k", b"before")
+        facts = {**known.facts, "versioning": "Enabled", "etag_is_md5": False}
+        pair.target_proxy.fault("flip", "GET", "/k", times=2)
+        done = pair.moved(target=pair.target(known=Capabilities(facts)))
+        assert (done["k"].state, done["k"].proof) == ("moved", "read_back")
+        versions = pair.client.list_object_versions(Bucket=pair.new)["Versions"]
+        assert [each["Size"] for each in versions] == [size, len(b"before")]
+
+
 @pytest.mark.parametrize("versions", [False, True])
 def test_undo_restores_what_was_there_and_leaves_what_was_changed_since(
     s3_server: str, known: Capabilities, versions: bool
