@@ -4,12 +4,16 @@ import base64
 import hashlib
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from migration_assets.buckets.engine import BucketMigration
-from migration_assets.contracts.bucket_model import Kept
+from migration_assets.buckets.opening import opened
+from migration_assets.buckets.part import Ends
+from migration_assets.buckets.places import Capabilities
+from migration_assets.buckets.s3.target import S3Target
+from migration_assets.contracts.bucket_model import Bucket, Kept
 from migration_assets.stages.report import STAGES
 from migration_assets.stages.way import StageResult
 from migration_assets.stores import s3
@@ -17,6 +21,7 @@ from migration_assets_tests.buckets.world import contract
 from migration_assets_tests.s3 import KEYS
 
 _numbers = itertools.count(1)
+_known: dict[tuple[object, ...], Capabilities] = {}
 
 
 @dataclass
@@ -32,6 +37,7 @@ class Between:
 
     def __post_init__(self) -> None:
         self.number, self.runs = next(_numbers), 0
+        self._made: tuple[object, ...] = (self.server, self.number)
         self.old, self.new = f"kept-old-{self.number}", f"kept-new-{self.number}"
 
     @property
@@ -45,6 +51,7 @@ class Between:
         return s3.client("s3", self.environment, "NEW")
 
     def make(self, *, versions: bool = False, lock: bool = False) -> "Between":
+        self._made = (self.server, self.keep, versions, lock)
         for bucket in (self.old, self.new):
             self.client.create_bucket(Bucket=bucket, **({"ObjectLockEnabledForBucket": True} if lock else {}))
             if versions and not lock:
@@ -56,7 +63,16 @@ class Between:
     def migration(self) -> BucketMigration:
         """As another process would make it."""
         made = contract(keep=frozenset({"headers", "metadata", "tags", *self.keep}), **self.said)
-        return BucketMigration(made, {made.name: made}, self.environment)
+        return BucketMigration(made, {made.name: made}, self.environment, self._opened)
+
+    def _opened(self, bucket: Bucket, environment: Mapping[str, str]) -> Ends:
+        """Buckets that were made alike are probed once."""
+        ends = opened(bucket, environment)
+        assert isinstance(ends.target, S3Target)
+        if self._made not in _known:
+            _known[self._made] = ends.target.capabilities()
+        store, writing = ends.target.store, ends.target.writing
+        return replace(ends, target=S3Target(store, ends.target.prefix, writing, _known[self._made]))
 
     def put(self, key: str, body: bytes, **said: Any) -> Any:
         """With its MD5, which a bucket with locks asks for."""
