@@ -146,8 +146,14 @@ def _settings(service: Service, environment: Mapping[str, str], name: str) -> Se
 
     endpoint = said(f"{name}_ENDPOINT_URL", f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL")
     # of one account or the other, never a mixture
-    whose = name if said(f"{name}_ACCESS_KEY_ID", f"{name}_PROFILE") else "AWS"
+    own = (f"{name}_ACCESS_KEY_ID", f"{name}_SECRET_ACCESS_KEY")
+    whose = name if said(*own, f"{name}_PROFILE") else "AWS"
     key, secret = said(f"{whose}_ACCESS_KEY_ID"), said(f"{whose}_SECRET_ACCESS_KEY")
+    if bool(key) != bool(secret):
+        raise ConnectionRefused(
+            f"Half of the credentials of {name} is missing.",
+            advice=f"Set {whose}_ACCESS_KEY_ID and {whose}_SECRET_ACCESS_KEY, or neither.",
+        )
     mode = said("AWS_RETRY_MODE")
     attempts = said("AWS_MAX_ATTEMPTS") or ""
     return Settings(

@@ -62,6 +62,12 @@ def test_an_endpoint_that_is_unsafe_or_none_is_refused(said: dict[str, str]) -> 
     assert "swordfish" not in str(refused.value)
 
 
+@pytest.mark.parametrize("half", ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY"])
+def test_half_of_an_account_is_refused_and_never_made_whole_by_another_ones(half: str) -> None:
+    with pytest.raises(ConnectionRefused, match=f"Set {NAME}_ACCESS_KEY_ID and {NAME}_SECRET"):
+        s3.client("s3", KEYS | {f"{NAME}_{half}": "swordfish"}, NAME)
+
+
 def test_a_profile_that_is_not_there_is_told() -> None:
     with pytest.raises(ConnectionRefused, match="AWS_PROFILE names no profile"):
         s3.client("s3", {"AWS_PROFILE": "swordfish"}, NAME)
