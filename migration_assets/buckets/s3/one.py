@@ -34,7 +34,7 @@ def whole(work: Work, tools: Tools) -> Moved:
 
 def _whole(work: Work, tools: Tools) -> Moved:
     with tools.source.open(work.found) as opened:
-        work.opaque = _is_opaque(opened)
+        work.opaque = is_opaque(opened)
         attributes = work.decision.attributes or opened.attributes
         hashes = Hashes(md5=_hash_here(work, tools), claimed=opened.attributes.checksums)
         pieces = list(hashes.through(opened.pieces(PIECE)))
@@ -51,7 +51,7 @@ def _whole(work: Work, tools: Tools) -> Moved:
 def piped(work: Work, tools: Tools) -> Moved:
     """Sent while it is read: the body is not signed, its MD5 is where the source claims one."""
     with tools.source.open(work.found) as opened:
-        work.opaque = _is_opaque(opened)
+        work.opaque = is_opaque(opened)
         attributes = work.decision.attributes or opened.attributes
         hashes = Hashes(md5=_hash_here(work, tools), claimed=opened.attributes.checksums)
         claimed = _claimed(work)
@@ -71,7 +71,7 @@ def _checked(opened: Opened, hashes: Hashes, work: Work, tools: Tools, claimed: 
     yield last
 
 
-def _is_opaque(opened: Opened) -> bool:
+def is_opaque(opened: Opened) -> bool:
     """Whether the ETag is no MD5, of an object under a key of KMS or of the customer."""
     if not isinstance(opened, S3Opened):
         return False

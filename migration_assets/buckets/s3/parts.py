@@ -13,7 +13,7 @@ from migration_assets.buckets.s3.claims import Hashes, base64_of
 from migration_assets.buckets.s3.flow import Slow, Waits
 from migration_assets.buckets.s3.layout import MIB, composite, is_md5, part_count
 from migration_assets.buckets.s3.listing import parsed
-from migration_assets.buckets.s3.one import PIECE
+from migration_assets.buckets.s3.one import PIECE, is_opaque
 from migration_assets.buckets.s3.proof import digest, standing
 from migration_assets.buckets.s3.server import Lost
 from migration_assets.buckets.s3.signing import UNSIGNED
@@ -204,8 +204,9 @@ def _completed(
 
 
 def _proven(work: Work, tools: Tools, there: There, expected: str) -> Moved:
+    """Parts of our own prove nothing of an MD5 that the source claims of the whole."""
     proof: Proof = ""
-    if expected and there.etag == expected:
+    if expected and there.etag == expected and not is_md5(work.found.etag):
         proof = "parts_etag"
     elif tools.facts.get("parts_etag") == "whole" and there.etag == work.found.etag:
         proof = "etag"
@@ -216,12 +217,14 @@ def _proven(work: Work, tools: Tools, there: There, expected: str) -> Moved:
 
 
 def _read_again(work: Work, tools: Tools, there: There) -> str:
-    """Both sides are read, and what the source gives is hashed; Damaged where they differ."""
-    hashes = Hashes(md5=is_md5(work.found.etag))
+    """Both sides are read, and what the source gives is hashed; Damaged where they differ, or where it is not
+    what the source claims."""
     with tools.source.open(work.found) as opened:
+        claimed = work.found.etag if is_md5(work.found.etag) and not is_opaque(opened) else ""
+        hashes = Hashes(md5=bool(claimed), claimed=opened.attributes.checksums)
         for _ in hashes.through(opened.pieces(PIECE)):
             pass
-        hashes.held_to(opened.attributes, "", work.found.size, tools.source.shown)
+        hashes.held_to(opened.attributes, claimed, work.found.size, tools.source.shown)
     if digest(tools.target, there).hex() != hashes.sha256_hex:
         raise Damaged(f"{tools.target.shown} gives other bytes than were sent.")
     return hashes.sha256_hex

@@ -90,11 +90,6 @@ class Store:
         # on AWS a bucket has a host of its own, and one store has many buckets
         return self._host.removeprefix(f"{self.bucket}."), self.signer.account
 
-    @property
-    def is_private(self) -> bool:
-        """Whether TLS keeps bytes as they are on their way."""
-        return self._wire.server.scheme == "https"
-
     def ask(
         self,
         method: str,
