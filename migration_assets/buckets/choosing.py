@@ -81,13 +81,15 @@ def pairs(
 
 
 def looked_at(part: Part, manifest: Manifest, tally: Tally) -> Looked:
-    some_of = chosen(tally.expected, tally.ours, part.bucket.read_back, manifest.generation)
-    if some_of.read is None:
-        wanted, read = some_of.asked, pairs(part.decisions(manifest), tally.expected, None)
-    else:
-        wanted, read = some_of.asked | some_of.read, iter(())
+    if part.ends.reader is None:
+        return sampling.looked_at(part, (), (), tally.dropped)
+    of = chosen(tally.expected, tally.ours, part.bucket.read_back, manifest.generation)
+    wanted = of.asked | (of.read or frozenset())
     some = list(pairs(part.decisions(manifest), tally.expected, wanted))
-    asked = [each for each in some if each.target in some_of.asked]
-    if some_of.read is not None:
-        read = (each for each in some if each.target in some_of.read)
+    asked = (each for each in some if each.target in of.asked)
+    if of.read is None:
+        read = pairs(part.decisions(manifest), tally.expected, None)
+    else:
+        names = of.read
+        read = (each for each in some if each.target in names)
     return sampling.looked_at(part, asked, read, tally.dropped)
