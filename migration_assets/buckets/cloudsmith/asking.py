@@ -22,6 +22,8 @@ class Uploaded:
     #: bytes that went out, all attempts
     sent: int
     tried_after: tuple[str, ...]
+    #: whether nobody said that its parts were put together
+    doubtful: bool = False
 
 
 @dataclass

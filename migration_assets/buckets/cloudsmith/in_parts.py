@@ -26,12 +26,13 @@ class InParts:
         self._client, self._pool = client, pool
         self._reader, self._filename = reader, filename
         self._sent = 0
+        self._doubtful = False
         self._lock = threading.Lock()
 
     def upload(self) -> Uploaded:
         asked, after = attempts(self._once, self._client)
         assert self._reader.last is not None
-        return Uploaded(asked.identifier, self._reader.last, self._sent, after)
+        return Uploaded(asked.identifier, self._reader.last, self._sent, after, self._doubtful)
 
     def _once(self) -> Asked:
         claims = {"md5_checksum": self._reader.believed} if self._reader.believed else {}
@@ -41,7 +42,7 @@ class InParts:
             self._reader.judge()
             self._complete(asked)
         except Exception:
-            self._abort(asked)
+            abort(self._client, asked.identifier)
             raise
         return asked
 
@@ -90,6 +91,7 @@ class InParts:
                 return
             except (RequestRefused, Missing):
                 if attempt > 1:
+                    self._doubtful = True
                     return
                 raise Passing(
                     "Cloudsmith does not put the parts of an object together.",
@@ -101,16 +103,13 @@ class InParts:
                     raise
             self._client.wait(attempt)
 
-    def _abort(self, asked: Asked) -> None:
-        """As well as it goes: Cloudsmith clears away what is not completed."""
-        with suppress(MigrationError):
-            self._client.said(
-                self._client.files.files_abort,
-                *self._client.here,
-                asked.identifier,
-                data={"upload_id": asked.identifier},
-                again=True,
-            )
+
+def abort(client: Client, identifier: str) -> None:
+    """As well as it goes: Cloudsmith clears away what is not completed."""
+    with suppress(MigrationError):
+        client.said(
+            client.files.files_abort, *client.here, identifier, data={"upload_id": identifier}, again=True
+        )
 
 
 def part_size(size: int) -> int:

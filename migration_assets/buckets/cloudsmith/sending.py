@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from migration_assets.buckets.cloudsmith import clearing, making
 from migration_assets.buckets.cloudsmith.asking import Uploaded
 from migration_assets.buckets.cloudsmith.client import Client
+from migration_assets.buckets.cloudsmith.in_parts import abort
 from migration_assets.buckets.cloudsmith.listing import Listed, one
 from migration_assets.buckets.cloudsmith.reading import Etags, Reader
 from migration_assets.buckets.cloudsmith.settling import Sent
@@ -55,6 +56,9 @@ class Sender:
                 self.client, format, data, main.target, uploaded[0].read.size, besides=kept
             )
         except MigrationError:
+            for each in uploaded:
+                if each.doubtful:
+                    abort(self.client, each.identifier)
             if kept:
                 clearing.restore(self.client, [kept])
             raise

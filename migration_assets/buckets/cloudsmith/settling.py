@@ -16,8 +16,8 @@ MANY, LONG = 100, 60.0
 FIRST_GAP, LONGEST_GAP = 0.25, 15.0
 #: seconds after which a package that is not synchronised is given up
 PATIENCE = 1800.0
-#: looks at the listing that may miss a package before it is asked for by name, and each time twice as many
-MISSED = 4
+#: seconds after which a package is asked for by name that the listing does not show; then twice as many
+MISSED = 15.0
 #: seconds that a listing may be behind; then what is asked for by name counts, and digests it does not tell
 BEHIND = 60.0
 
@@ -95,8 +95,8 @@ class Waiting:
     _gap: float = FIRST_GAP
     _next: float = 0.0
     _looked: float = 0.0
-    #: looks that did not find a package
-    _missed: dict[str, int] = field(default_factory=dict)
+    #: seconds after which a package that was missed is asked for by name
+    _missed: dict[str, float] = field(default_factory=dict)
 
     def add(self, sent: Sent) -> None:
         self.those[sent.slug] = sent
@@ -122,12 +122,11 @@ class Waiting:
         self._next = now + self._gap
         self._gap = min(LONGEST_GAP, 2 * self._gap)
         for sent in list(self.those.values()):
-            listed = found.get(sent.slug)
-            if listed is None and self._behind(sent):
+            listed, late = found.get(sent.slug), now - sent.at
+            if listed is None and self._behind(sent.slug, late):
                 continue
             listed = listed or one(self.client, sent.slug)
             said = verdict(sent, listed)
-            late = now - sent.at
             if listed and sent.slug not in found and late < min(BEHIND, PATIENCE):
                 continue
             if said == "waits" and listed and listed.done and late >= BEHIND:
@@ -138,7 +137,9 @@ class Waiting:
             self._missed.pop(sent.slug, None)
             yield sent, listed, said
 
-    def _behind(self, sent: Sent) -> bool:
+    def _behind(self, slug: str, late: float) -> bool:
         """Whether the listing may just not show it yet: mostly, so that it is seldom asked for by name."""
-        missed = self._missed[sent.slug] = self._missed.get(sent.slug, 0) + 1
-        return missed < MISSED or missed & (missed - 1) != 0
+        if late < self._missed.get(slug, MISSED):
+            return True
+        self._missed[slug] = 2 * late
+        return False

@@ -60,6 +60,16 @@ def test_an_upload_that_is_not_known_any_more_is_begun_anew(large: Side) -> None
     assert (moved.state, moved.sent) == ("moved", 2 * len(BODY))
 
 
+def test_parts_that_only_seemed_to_arrive_are_not_left_there(large: Side) -> None:
+    large.standin.faults.add("html", "part_number=3")
+    large.standin.faults.add("500", "complete")
+
+    (moved,) = large.move()
+
+    assert moved.state == "failed"
+    assert not large.standin.world.unfinished()
+
+
 def test_what_is_not_completed_is_aborted_though_an_answer_is_lost(large: Side) -> None:
     large.standin.faults.add("500", "part_number=3", times=99)
     large.standin.faults.add("cut before", "abort")

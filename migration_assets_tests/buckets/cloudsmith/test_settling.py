@@ -38,12 +38,15 @@ def test_checksums_that_are_never_told_prove_nothing(side: Side, monkeypatch: py
     assert "digests" in moved.reason
 
 
-def test_a_package_that_somebody_deleted_meanwhile_is_gone(side: Side) -> None:
+def test_a_package_that_somebody_deleted_meanwhile_is_gone(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
     side.put({"one": b"1"})
     side.standin.world.delay = 3600.0
     from migration_assets.buckets.cloudsmith import making
 
     made = making.make
+    monkeypatch.setattr(settling, "MISSED", 0.1)
 
     def deleted(*said: object, **named: object):
         found = made(*said, **named)  # type: ignore[arg-type]
