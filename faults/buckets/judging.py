@@ -70,8 +70,10 @@ def source_is_as_it_was(trial: "Trial") -> None:
 
 
 def nothing_is_left(trial: "Trial", *, kept: bool) -> None:
-    """I4; what a killed probe leaves is removed by a later one, and not at once."""
-    for each in trial.target.left(kept=kept, canaries=trial.killed):
+    """I4; what a probe leaves that was killed, or whose credentials had expired, is removed by a later one,
+    and not at once."""
+    may = trial.killed or trial.kind.both == "403 expired"
+    for each in trial.target.left(kept=kept, canaries=may):
         trial.violated(f"I4: {each} is left")
 
 

@@ -157,5 +157,10 @@ def emptied(client: Any, bucket: str, *, versioned: bool = False) -> None:
             client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=said)
     for each in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ()):
         client.abort_multipart_upload(Bucket=bucket, Key=each["Key"], UploadId=each["UploadId"])
+    if not versioned:
+        # that server cannot list versions of keys with control characters
+        for key in tags_of_bytes(client, bucket):
+            client.delete_object(Bucket=bucket, Key=key)
+        return
     for key, version, _ in versions(client, bucket):
         client.delete_object(Bucket=bucket, Key=key, VersionId=version)

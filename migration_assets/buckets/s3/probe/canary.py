@@ -16,7 +16,7 @@ from migration_assets.buckets.s3.listing import listed
 from migration_assets.buckets.s3.pool import side_by_side
 from migration_assets.buckets.s3.probe.asking import told, versioning_of
 from migration_assets.buckets.s3.signing import Query
-from migration_assets.buckets.s3.store import Store
+from migration_assets.buckets.s3.store import Store, version_in
 from migration_assets.buckets.s3.writing import Writing
 from migration_assets.errors import MigrationError
 
@@ -35,6 +35,8 @@ class Canary:
     root: str
     writing: Writing
     made: list[str] = field(default_factory=list)
+    #: keys and versions that were put: what is removed where versions cannot be listed
+    versions: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def key(self, name: str) -> str:
         return self.root + name
@@ -48,6 +50,7 @@ class Canary:
         signed = hashlib.sha256(body).hexdigest() if payload is None else payload
         answer = self.store.ask("PUT", key, (), said, [body], len(body), signed)
         answer.read()
+        self.versions.append((key, version_in(answer.headers)))
         return answer.headers.get("etag", "").strip('"'), answer
 
     def body(self, name: str, query: Query = (), **headers: str) -> bytes:
@@ -57,6 +60,9 @@ class Canary:
     def remove(self, versions: bool) -> None:
         """All that was made; where the bucket keeps versions, those and the delete markers."""
         made = [(key, "") for key in dict.fromkeys(self.made)]
+        if versions:
+            known = {key for key, _ in self.versions}
+            made = [*self.versions, *(each for each in made if each[0] not in known)]
         with suppress(MigrationError):
             if versions:
                 found = listed(self.store, self.root, None, None, versions=True)
@@ -84,10 +90,12 @@ def a_canary(store: Store, reserved: str, writing: Writing) -> Generator[Canary]
 def _swept(store: Store, reserved: str) -> None:
     """Away with canaries that killed probes left; what cannot be removed now is left to the next one."""
     before = datetime.now(UTC) - LEFT
+    versions = bool(versioning_of(store))
     with suppress(MigrationError, ValueError):
-        for each in listed(store, f"{reserved}canary-", None, None):
+        for each in listed(store, f"{reserved}canary-", None, None, versions=versions):
             if datetime.fromisoformat(each.modified) < before:
-                store.ask("DELETE", each.key).read()
+                query = [("versionId", each.version)] if each.version else []
+                store.ask("DELETE", each.key, query).read()
 
 
 def md5_of(body: bytes) -> str:

@@ -7,7 +7,7 @@ import pytest
 from migration_assets.buckets.places import Capabilities
 from migration_assets.buckets.s3 import flow
 from migration_assets.buckets.s3.probe import canary
-from migration_assets_tests.buckets.s3.pair import Pair
+from migration_assets_tests.buckets.s3.pair import Pair, pair_of
 
 LEFT = ".migration-assets/canary-of-a-dead-run/plain"
 
@@ -49,3 +49,37 @@ def test_a_probe_leaves_nothing_and_finds_the_same_on_a_bad_day(
     assert {**found.facts, "initiator": ""} == {**known.facts, "initiator": ""}
     assert pair.held(pair.new) == {}
     assert pair.unfinished() == []
+
+
+def test_of_canaries_in_a_bucket_that_keeps_versions_none_stays(
+    s3_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pair_of(s3_server) as pair:
+        pair.make(versions=True)
+        pair.put_there(LEFT, b"a canary")
+        pair.client.delete_object(Bucket=pair.new, Key=LEFT)
+        monkeypatch.setattr(canary, "LEFT", timedelta(hours=-1))
+
+        pair.target(known=None)
+
+        found = pair.client.list_object_versions(Bucket=pair.new)
+        assert [*found.get("Versions", ()), *found.get("DeleteMarkers", ())] == []
+
+
+def test_of_headers_that_a_store_refuses_together_each_is_tried_by_itself(
+    pair: Pair, known: Capabilities
+) -> None:
+    pair.target_proxy.fault("403", "PUT", "/full$", times=9)
+    pair.target_proxy.fault("403", "PUT", "/only%20expires$", times=9)
+    pair.target_proxy.fault("403", "PUT", "/elsewhere$", times=9)
+    found = pair.target(known=None).capabilities()
+    redirect = "x-amz-website-redirect-location"
+    assert found.drops == ("The header expires is not kept.", f"The header {redirect} is not kept.")
+
+
+def test_metadata_that_a_target_cannot_hold_is_left_out_and_named(pair: Pair) -> None:
+    pair.put("k", b"body", Metadata={"a": "b"})
+    target = pair.target()
+    target = pair.target(known=Capabilities({**target.capabilities().facts, "keeps_metadata": False}))
+    assert pair.moved(target=target)["k"].dropped == ("metadata",)
+    assert pair.client.head_object(Bucket=pair.new, Key="k")["Metadata"] == {}
