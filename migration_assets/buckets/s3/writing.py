@@ -1,7 +1,6 @@
 """What is set on every object that is written, and what of an object's attributes is kept."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from migration_assets.buckets.model import Attributes
@@ -20,8 +19,6 @@ class Writing:
     keep: frozenset[Kept] = KEPT
     #: `AES256`, `aws:kms` or the ARN of a key; empty: as the bucket has it
     encryption: str = ""
-    #: source's storage class to the target's
-    storage_classes: Mapping[str, str] = field(default_factory=dict)
 
     def headers(self) -> dict[str, str]:
         said: dict[str, str] = {}
@@ -39,11 +36,13 @@ class Writing:
             headers=attributes.headers if "headers" in self.keep else {},
             metadata=attributes.metadata if "metadata" in self.keep else {},
             tags=attributes.tags if "tags" in self.keep else (),
-            storage_class=self._storage_class(attributes) if "storage_class" in self.keep else "",
+            storage_class=attributes.storage_class if "storage_class" in self.keep else "",
             lock=attributes.lock if "lock" in self.keep else {},
             acl=attributes.acl if "acl" in self.keep else (),
         )
         dropped = [name for name in asked.headers if not facts.get(f"keeps_{name}", True)]
+        if asked.metadata and not facts.get("keeps_metadata", True):
+            dropped.append("metadata")
         if asked.tags and not facts.get("tags_by_header", True):
             dropped.append("tags")
         if asked.storage_class not in ("", "STANDARD") and not facts.get("storage_class", True):
@@ -55,15 +54,13 @@ class Writing:
         written = replace(
             asked,
             headers={name: value for name, value in asked.headers.items() if name not in dropped},
+            metadata={} if "metadata" in dropped else asked.metadata,
             tags=() if "tags" in dropped else asked.tags,
             storage_class="" if "storage_class" in dropped else asked.storage_class,
             lock={} if "lock" in dropped else asked.lock,
             acl=() if "acl" in dropped else _owned(asked.acl, str(facts.get("owner", ""))),
         )
         return written, tuple(dropped)
-
-    def _storage_class(self, attributes: Attributes) -> str:
-        return self.storage_classes.get(attributes.storage_class or "STANDARD", attributes.storage_class)
 
 
 def _owned(acl: Grants, owner: str) -> Grants:

@@ -7,7 +7,16 @@ from migration_assets.buckets.s3.listing import listed
 from migration_assets.buckets.s3.pool import side_by_side
 from migration_assets.buckets.s3.probe.asking import holds, refuses, told, versioning_of
 from migration_assets.buckets.s3.probe.canary import BODY, OTHER, a_canary, md5_of
-from migration_assets.buckets.s3.probe.carried import FULL, acls, attributes, keys, lock, pages, tags
+from migration_assets.buckets.s3.probe.carried import (
+    FULL,
+    REDIRECT,
+    acls,
+    attributes,
+    keys,
+    lock,
+    pages,
+    tags,
+)
 from migration_assets.buckets.s3.probe.enforced import Facts, conditions, hashes
 from migration_assets.buckets.s3.probe.uploads import copies, parts
 from migration_assets.buckets.s3.store import Store
@@ -49,7 +58,7 @@ def _of_header(fact: str) -> str:
 
 def _losses(facts: Facts, writing: Writing) -> list[str]:
     """What nobody asks to be kept is no loss."""
-    names = [*_SENTENCES, *(f"{_KEEPS}{name}" for name in FULL.headers)]
+    names = [*_SENTENCES, *(f"{_KEEPS}{name}" for name in (*FULL.headers, REDIRECT))]
     asked = {"object_lock": "lock" in writing.keep, "acl": "acl" in writing.keep}
     return [name for name in names if facts.get(name) is False and asked.get(name, True)]
 

@@ -24,6 +24,7 @@ FULL = Attributes(
     },
     metadata={"canary": "yes"},
 )
+REDIRECT = "x-amz-website-redirect-location"
 ODD = {
     "trailing_slash": "folder/",
     "double_slash": "a//b",
@@ -36,16 +37,17 @@ _LONGEST = 1024
 
 
 def attributes(canary: Canary, facts: Facts) -> None:
-    try:
-        said = {name.replace("-", "_"): value for name, value in headers_of(FULL).items()}
-        canary.put("full", BODY, None, **said)
-        there = attributes_of(canary.store.ask("HEAD", canary.key("full")).headers)
-        lost = differing(FULL, there)
-    except Refused:
-        lost = tuple(FULL.headers)
+    """All at once; each by itself where a store refuses them for one of theirs."""
+    lost = _lost(canary, "full", FULL)
+    if lost is None:
+        alone = {name: Attributes(headers={name: value}) for name, value in FULL.headers.items()}
+        alone["metadata canary"] = Attributes(metadata=FULL.metadata)
+        lost = tuple(name for name, one in alone.items() if _lost(canary, f"only {name}", one) != ())
     for name in FULL.headers:
         facts[f"keeps_{name}"] = name not in lost
     facts["keeps_metadata"] = "metadata canary" not in lost
+    # some stores answer 501 to this one
+    facts[f"keeps_{REDIRECT}"] = _lost(canary, "elsewhere", Attributes({REDIRECT: "/canary"})) == ()
 
     def kept() -> bool:
         canary.put("class", x_amz_storage_class="STANDARD_IA")
@@ -53,6 +55,20 @@ def attributes(canary: Canary, facts: Facts) -> None:
         return headers.get("x-amz-storage-class") == "STANDARD_IA"
 
     facts["storage_class"] = holds(kept)
+
+
+def _lost(canary: Canary, name: str, wanted: Attributes) -> tuple[str, ...] | None:
+    """Names of what was not kept; None where the store refuses to."""
+
+    def there() -> Attributes:
+        said = {each.replace("-", "_"): value for each, value in headers_of(wanted).items()}
+        canary.put(name, BODY, None, **said)
+        return attributes_of(canary.store.ask("HEAD", canary.key(name)).headers)
+
+    try:
+        return differing(wanted, told(there, TRIED))
+    except Refused:
+        return None
 
 
 def tags(canary: Canary, facts: Facts) -> None:
