@@ -32,15 +32,15 @@ def _standing(contract: Contract, partition: str, environment: Mapping[str, str]
     ended = _newest(records)
     if ended is None:
         return None
-    facts = ended.facts
+    facts, number = ended.facts, _objects(records, ended)
     entry = Entry(
         contract.name,
         partition,
         ended.generation,
         ended.run,
         "",
-        int(facts.get("moved", 0)) + int(facts.get("skipped", 0)),
-        int(facts.get("moved", 0)) + int(facts.get("skipped", 0)),
+        number,
+        number,
         0,
         str(facts.get("fingerprint", "")),
         ended.state,
@@ -50,6 +50,13 @@ def _standing(contract: Contract, partition: str, environment: Mapping[str, str]
         facts.get("inventory"),
     )
     return Standing(entry, datetime.fromtimestamp(ended.at, UTC))
+
+
+def _objects(records: Records, ended: Ended) -> int:
+    """Of a rollback, what it has left there of earlier loads."""
+    if ended.state == "rolled_back":
+        return sum(1 for _ in records.standing())
+    return int(ended.facts.get("moved", 0)) + int(ended.facts.get("skipped", 0))
 
 
 def _staged(records: Records, ended: Ended) -> str:

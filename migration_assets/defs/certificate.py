@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from migration_assets.contracts.model import Contract
+from migration_assets.defs.asking import asking_job
 from migration_assets.defs.verify import evaluations
 
 JOB = "certificate"
@@ -19,25 +20,16 @@ class CertificateConfig(dg.Config):
 
 
 def certificate_jobs(contracts: Mapping[str, Contract]) -> list[Any]:
-    """One job for all contracts; none where there are no contracts."""
-    if not contracts:
-        return []
-
-    @dg.op(name="prove_and_sign", out={})
-    def prove_and_sign(context: dg.OpExecutionContext, config: CertificateConfig) -> Iterator[Any]:
-        yield from _made(context, config, contracts)
-
-    @dg.job(
-        name=JOB,
-        description="Compares every partition of a wave with its source and writes a signed certificate."
+    return asking_job(
+        JOB,
+        "prove_and_sign",
+        "Compares every partition of a wave with its source and writes a signed certificate."
         " None is written where anything differs, is red or was never loaded."
         " `migrate certificate` does the same.",
-        executor_def=dg.in_process_executor,
+        CertificateConfig,
+        _made,
+        contracts,
     )
-    def job() -> None:
-        prove_and_sign()
-
-    return [job]
 
 
 def _made(

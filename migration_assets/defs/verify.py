@@ -14,6 +14,7 @@ from migration_assets.checks.outcome import CheckOutcome
 from migration_assets.contracts.model import Contract
 from migration_assets.control.names import stage_path
 from migration_assets.defs import events
+from migration_assets.defs.asking import asking_job
 
 JOB = "verify"
 #: at three in the morning, once somebody turns it on
@@ -61,25 +62,15 @@ def record(
 
 
 def verify_jobs(contracts: Mapping[str, Contract]) -> list[Any]:
-    """One job for all contracts; none where there are no contracts."""
-    if not contracts:
-        return []
-
-    @dg.op(name="compare_with_source", out={})
-    def compare_with_source(context: dg.OpExecutionContext, config: VerifyConfig) -> Iterator[Any]:
-        yield from _compared(context, config, contracts)
-
-    @dg.job(
-        name=JOB,
-        description="Compares every partition in the target with what its contract makes of the source now."
-        " Nothing is written but the checks `count`, `checksum` and `referential`."
-        " `migrate verify` does the same.",
-        executor_def=dg.in_process_executor,
+    return asking_job(
+        JOB,
+        "compare_with_source",
+        "Compares every partition in the target with what its contract makes of the source now."
+        " Nothing is written but its checks. `migrate verify` does the same.",
+        VerifyConfig,
+        _compared,
+        contracts,
     )
-    def job() -> None:
-        compare_with_source()
-
-    return [job]
 
 
 def verify_schedules(contracts: Mapping[str, Contract]) -> list[dg.ScheduleDefinition]:
@@ -123,6 +114,6 @@ def _compared(
     if unequal:
         raise dg.Failure(
             f"{len(unequal)} of {len(asked)} contracts are not what their sources say: {', '.join(unequal)}. "
-            "Their checks name the rows.",
+            "Their checks name the rows, or the objects.",
             allow_retries=False,
         )
