@@ -101,3 +101,22 @@ def _lock(between: Between, key: str) -> tuple[str, Any, str]:
         said.get("ObjectLockRetainUntilDate"),
         said.get("ObjectLockLegalHoldStatus", ""),
     )
+
+
+def test_a_bucket_that_holds_everything_for_a_while_is_probed_and_loaded(
+    s3_server: str, tmp_path: Path
+) -> None:
+    between = Between(s3_server, tmp_path).make(lock=True)
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    between.client.put_object_lock_configuration(
+        Bucket=between.new, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+    )
+    between.put("k", b"body")
+    upload = between.client.create_multipart_upload(Bucket=between.old, Key="parts")["UploadId"]
+    at = {"Bucket": between.old, "Key": "parts", "UploadId": upload}
+    etag = between.client.upload_part(**at, PartNumber=1, Body=b"part")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    between.client.complete_multipart_upload(**at, MultipartUpload=parts)
+    facts = between.loaded()
+    assert (facts["moved"], facts["proven_by"]) == (2, "parts_etag (1), read_back (1)")
+    assert between.migration.capabilities()[1].facts["parts_etag"] == "composite"

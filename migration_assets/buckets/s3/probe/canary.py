@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from migration_assets.buckets.s3.answer import Answer
+from migration_assets.buckets.s3.claims import base64_of
 from migration_assets.buckets.s3.listing import listed
 from migration_assets.buckets.s3.pool import side_by_side
 from migration_assets.buckets.s3.probe.asking import told, versioning_of
@@ -45,7 +46,9 @@ class Canary:
         self, name: str, body: bytes = BODY, payload: str | None = None, **headers: str
     ) -> tuple[str, Answer]:
         key = self.key(name)
-        said = self.writing.headers() | {each.replace("_", "-"): value for each, value in headers.items()}
+        # a bucket that holds everything for a while takes nothing without an MD5
+        said = self.writing.headers() | {"content-md5": base64_of(md5_of(body))}
+        said |= {each.replace("_", "-"): value for each, value in headers.items()}
         self.made.append(key)
         signed = hashlib.sha256(body).hexdigest() if payload is None else payload
         answer = self.store.ask("PUT", key, (), said, [body], len(body), signed)
@@ -95,7 +98,8 @@ def _swept(store: Store, reserved: str) -> None:
         for each in listed(store, f"{reserved}canary-", None, None, versions=versions):
             if datetime.fromisoformat(each.modified) < before:
                 query = [("versionId", each.version)] if each.version else []
-                store.ask("DELETE", each.key, query).read()
+                with suppress(MigrationError):
+                    store.ask("DELETE", each.key, query).read()
 
 
 def md5_of(body: bytes) -> str:

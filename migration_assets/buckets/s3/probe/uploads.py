@@ -3,6 +3,7 @@
 import hashlib
 from contextlib import suppress
 
+from migration_assets.buckets.s3.claims import base64_of
 from migration_assets.buckets.s3.listing import parsed
 from migration_assets.buckets.s3.probe.asking import TRIED, holds, refuses, told
 from migration_assets.buckets.s3.probe.canary import BODY, OTHER, Canary, md5_of
@@ -51,7 +52,8 @@ def _uploaded(canary: Canary, facts: Facts, key: str) -> None:
     if ours:
         facts["initiator"] = ours[0].initiator
     query = [("partNumber", "1"), ("uploadId", upload)]
-    store.ask("PUT", key, query, {}, [_PART], len(_PART), hashlib.sha256(_PART).hexdigest()).read()
+    said = {"content-md5": base64_of(md5_of(_PART))}
+    store.ask("PUT", key, query, said, [_PART], len(_PART), hashlib.sha256(_PART).hexdigest()).read()
     text = (
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
         f"<ETag>{md5_of(_PART)}</ETag></Part></CompleteMultipartUpload>"
