@@ -143,7 +143,7 @@ class Part:
 
 def shown(contract: Contract, key: str) -> str:
     """A key as it may be shown: keys are names, unless the contract classifies them."""
-    if any(column.personal for column in contract.columns):
+    if contract.bucket is not None and contract.bucket.personal:
         return f"sha256:{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
     return repr(key)[1:-1]
 

@@ -107,7 +107,7 @@ def _compared(part: Part, certificate: Path, entry: Mapping[str, Any]) -> Differ
     for name, was in certified.items():
         if name not in seen:
             found.missing += 1
-            found.named.add(RowKey(_named(was), "missing"))
+            found.named.add(RowKey(_named(part, was), "missing"))
     return found
 
 
@@ -118,9 +118,10 @@ def _extra(found: Differing, part: Part, there: There, tolerated: int) -> None:
         found.named.add(RowKey(part.named(there.key), "extra"))
 
 
-def _named(was: Mapping[str, Any]) -> str:
+def _named(part: Part, was: Mapping[str, Any]) -> str:
+    """As `Part.named` says it: of a key that is classified the certificate has the hash alone."""
     target = str(was["target"])
-    return repr(target)[1:-1] if not target.startswith("sha256:") else target[:23]
+    return target[: len(part.named(""))] if part.bucket.personal else part.named(target)
 
 
 def _as_certified(part: Part, there: There, was: Mapping[str, Any]) -> bool:

@@ -147,8 +147,15 @@ class Bucket:
     #: which of the moved objects are read back from the target although they were proven otherwise
     read_back: ReadBack = "never"
     package: Package = field(default_factory=Package)
+    #: of its keys; what is neither `public` nor `internal` is shown by its hash
+    classification: str = "public"
     #: those of FIELDS that its expressions name
     uses: frozenset[str] = frozenset()
+
+    @property
+    def personal(self) -> bool:
+        """Whether its keys may never be shown."""
+        return self.classification.lower() not in ("public", "internal")
 
     @property
     def versions(self) -> bool:

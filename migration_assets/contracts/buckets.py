@@ -57,6 +57,7 @@ def bucket(source: End, target: End, own: Node, path: Path, note: Note) -> Bucke
         encryption=_encryption(nodes.node(own.get("encryption"))),
         ranges=_ranges(nodes.node(own.get("partitions")), (*path, "partitions"), note),
         package=_package(nodes.node(own.get("package"))),
+        classification=nodes.text(own, "classification") or Bucket.classification,
         **choices,
     )
     return replace(found, uses=frozenset(_used(found)))

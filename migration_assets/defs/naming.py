@@ -42,7 +42,9 @@ def tags(contract: Contract) -> dict[str, str]:
 
 
 def classification(contract: Contract) -> str:
-    """The most harmful classification of its columns."""
+    """The most harmful classification of its columns; of a bucket, that of its keys."""
+    if contract.bucket is not None:
+        return contract.bucket.classification.lower()
     said = {(column.classification or "public").lower() for column in contract.columns}
     rank: Mapping[str, int] = {name: place for place, name in enumerate(CLASSIFICATIONS)}
     return max(sorted(said), key=lambda name: rank.get(name, len(rank)), default="public")

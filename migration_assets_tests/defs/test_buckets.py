@@ -17,6 +17,7 @@ from migration_assets.control.names import STAGES
 from migration_assets.control.rebuild import ALWAYS
 from migration_assets.control.stale import states
 from migration_assets.defs.build import build_definitions
+from migration_assets.defs.naming import tags
 from migration_assets.defs.rebuilt import rebuild
 from migration_assets.planning.keys import partitions
 from migration_assets.stores import s3
@@ -165,3 +166,9 @@ def test_more_contracts_than_have_jobs_of_their_own_share_them_by_kind(
     monkeypatch.setattr("migration_assets.defs.jobs.CONTRACTS_WITH_A_JOB_EACH", 0)
     assert definitions(world).resolve_job_def("buckets_all")
 
+
+def test_keys_that_are_classified_are_shown_by_their_hash(world: Path) -> None:
+    (world / "exports.odcs.yaml").write_text(CONTRACT.replace("by: one}}", "by: one}, classification: PII}"))
+    contract = load(world)["exports"]
+    assert of_bucket(contract, os.environ).part("all").named("ann@example.com") == "sha256:71d4f55f72fa128d"
+    assert tags(contract)["migration/classification"] == "pii"
