@@ -54,17 +54,7 @@ class World:
     @cached_property
     def client(self) -> Any:
         """boto3's own, to the server itself."""
-        import boto3
-        from botocore.config import Config
-
-        return boto3.client(
-            "s3",
-            endpoint_url=self.upstream,
-            region_name="us-east-1",
-            aws_access_key_id="suite",
-            aws_secret_access_key="suite",
-            config=Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required"),
-        )
+        return client_of(self.upstream)
 
     def sides(self, way: Way) -> tuple[Source, Target]:
         versioned = way == "versions"
@@ -113,6 +103,21 @@ class World:
                 **said,
             )
         )
+
+
+def client_of(endpoint: str) -> Any:
+    """boto3's own."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="suite",
+        aws_secret_access_key="suite",
+        config=Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required"),
+    )
 
 
 def contracts() -> Path:

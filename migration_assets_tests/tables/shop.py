@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,25 @@ OLD_TABLES = (
     "INSERT INTO ordhdr SELECT i, 1 + i % 100, CASE WHEN i % 5 > 0 THEN 'n' || i END FROM generate_series(1, 300) i",
 )
 
-CUSTOMERS = Contract(
-    name="customers",
-    version="1.0.0",
-    digest="0" * 64,
-    file="customers.odcs.yaml",
-    source=LEGACY,
-    target=CLOUD,
-    source_table=TableName(None, "custmast"),
-    target_table=TableName("shop", "customers"),
+
+def contract(name: str, table: str, **said: Any) -> Contract:
+    """Of a table of the shop to another one of `name`."""
+    return Contract(
+        name=name,
+        version="1.0.0",
+        digest=sha256(name.encode()).hexdigest(),
+        file=f"{name}.odcs.yaml",
+        source=LEGACY,
+        target=CLOUD,
+        source_table=TableName(None, table),
+        target_table=TableName("shop", name),
+        **said,
+    )
+
+
+CUSTOMERS = contract(
+    "customers",
+    "custmast",
     columns=(
         Column("id", "integer", sources=("custno",), required=True),
         Column("name", "text", expression="trim(custnm)", classification="confidential"),
@@ -49,15 +60,9 @@ CUSTOMERS = Contract(
     primary_key=("id",),
 )
 
-ORDERS = Contract(
-    name="orders",
-    version="1.0.0",
-    digest="1" * 64,
-    file="orders.odcs.yaml",
-    source=LEGACY,
-    target=CLOUD,
-    source_table=TableName(None, "ordhdr"),
-    target_table=TableName("shop", "orders"),
+ORDERS = contract(
+    "orders",
+    "ordhdr",
     columns=(
         Column("id", "bigint", sources=("ordno",), required=True),
         Column("customer_id", "integer", sources=("custno",)),

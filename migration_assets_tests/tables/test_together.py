@@ -3,32 +3,25 @@
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 import psycopg2
 import psycopg2.extensions
 import pytest
 
-from migration_assets.contracts.model import ByValue, Column, Contract, Reference, TableName
+from migration_assets.contracts.model import ByValue, Column, Reference
 from migration_assets.stages.report import STAGES
 from migration_assets.stages.way import StageResult
 from migration_assets.tables import side_by_side
-from migration_assets_tests.tables.shop import CLOUD, LEGACY, Shop
+from migration_assets_tests.tables.shop import Shop, contract
 from migration_assets_tests.tables.test_rollback_interruption import Reader, killed_after
 
 PLACES = ("east", "north", "south", "west")
 ROWS = "SELECT no, place, chief, note FROM {} ORDER BY no"
 LEDGER = "SELECT partition, max(generation) FROM migration.load WHERE loaded > 0 GROUP BY 1 ORDER BY 1"
 WRITERS = "SELECT place, min(xmin::text), max(xmin::text) FROM shop.seats GROUP BY 1 ORDER BY 1"
-SEATS = Contract(
-    name="seats",
-    version="1.0.0",
-    digest="2" * 64,
-    file="seats.odcs.yaml",
-    source=LEGACY,
-    target=CLOUD,
-    source_table=TableName(None, "seats"),
-    target_table=TableName("shop", "seats"),
+SEATS = contract(
+    "seats",
+    "seats",
     columns=(
         Column("no", "bigint", sources=("no",), required=True),
         Column("place", "text", sources=("place",)),
@@ -38,12 +31,9 @@ SEATS = Contract(
     primary_key=("no",),
     partitioning=ByValue("place", PLACES),
 )
-TICKETS = replace(
-    SEATS,
-    name="tickets",
-    file="tickets.odcs.yaml",
-    source_table=TableName(None, "tickets"),
-    target_table=TableName("shop", "tickets"),
+TICKETS = contract(
+    "tickets",
+    "tickets",
     columns=(
         Column("id", "bigint", sources=("id",), required=True),
         Column("seat", "bigint", sources=("seat",)),

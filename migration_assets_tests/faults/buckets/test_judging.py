@@ -9,7 +9,7 @@ import pytest
 from faults.buckets import judging
 from faults.buckets.kinds import Kind, Way
 from faults.buckets.trial import THEIRS, Trial
-from faults.buckets.world import SOURCE, TARGET, World
+from faults.buckets.world import SOURCE, TARGET, World, client_of
 
 CALM = Kind("calm")
 Spoil = Callable[[Trial, str], object]
@@ -96,7 +96,7 @@ def test_records_that_do_not_add_up_are_named(moved: Trial) -> None:
 
 def test_what_a_further_run_does_is_seen(moved: Trial) -> None:
     moved.target.plan(CALM.plan(moved.rng, "bucket", 1))
-    client = _through(moved.world)
+    client = client_of(moved.world.target.endpoint)
 
     client.put_object(Bucket=TARGET, Key="again", Body=b"")
     client.delete_object(Bucket=TARGET, Key="again")
@@ -141,21 +141,3 @@ def test_what_must_not_be_in_a_repository_is_named(buckets: World) -> None:
         f"I5: somebody else's object '{THEIRS}' is gone",
     ):
         assert any(each.startswith(said) for each in trial.violations), (said, trial.violations)
-
-
-def _through(buckets: World) -> Any:
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(
-        "s3",
-        endpoint_url=buckets.target.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="suite",
-        aws_secret_access_key="suite",
-        config=Config(
-            s3={"addressing_style": "path"},
-            retries={"total_max_attempts": 1},
-            request_checksum_calculation="when_required",
-        ),
-    )

@@ -2,14 +2,13 @@
 
 import base64
 import hashlib
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from faults.buckets import things
 from faults.buckets.proxy import Fault, operation
-from faults.buckets.world import TARGET, World
+from faults.buckets.world import TARGET, World, client_of
 
 
 @pytest.mark.parametrize(
@@ -28,7 +27,7 @@ def test_a_request_is_known_by_its_operation(method: str, target: str, name: str
 
 
 def test_bytes_that_are_not_those_which_their_md5_speaks_of_are_refused(buckets: World) -> None:
-    client = _through_the_proxy(buckets)
+    client = client_of(buckets.target.endpoint)
     things.emptied(buckets.client, TARGET)
     wrong = base64.b64encode(hashlib.md5(b"other").digest()).decode()
 
@@ -44,25 +43,7 @@ def test_a_flipped_answer_is_not_what_is_stored(buckets: World) -> None:
     buckets.target.calm()
     buckets.target.faults = [Fault("flip", "get", at=2)]
 
-    found = _through_the_proxy(buckets).get_object(Bucket=TARGET, Key="k")["Body"].read()
+    found = client_of(buckets.target.endpoint).get_object(Bucket=TARGET, Key="k")["Body"].read()
 
     assert found == b"byues"
     buckets.target.calm()
-
-
-def _through_the_proxy(buckets: World) -> Any:
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(
-        "s3",
-        endpoint_url=buckets.target.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="suite",
-        aws_secret_access_key="suite",
-        config=Config(
-            s3={"addressing_style": "path"},
-            retries={"total_max_attempts": 1},
-            request_checksum_calculation="when_required",
-        ),
-    )
