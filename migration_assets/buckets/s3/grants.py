@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from migration_assets.buckets.s3.flow import ATTEMPTS, Waits
 from migration_assets.buckets.s3.listing import parsed
-from migration_assets.buckets.s3.store import Store
+from migration_assets.buckets.s3.store import Refused, Store
 from migration_assets.errors import Passing
 
 #: permission and grantee, as a header has them: `READ` and `id="…"`
@@ -15,6 +15,8 @@ Grants = tuple[tuple[str, str], ...]
 
 _ALL = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
 _ANYBODY_KNOWN = 'uri="http://acs.amazonaws.com/groups/global/AuthenticatedUsers"'
+#: bytes of an ACL: S3 takes a hundred grants
+_LONGEST = 1 << 20
 #: what a word of S3's says besides that the owner may do everything
 _CANNED: Mapping[Grants, str] = {
     (("READ", _ALL),): "public-read",
@@ -24,15 +26,25 @@ _CANNED: Mapping[Grants, str] = {
 
 
 def grants_of(store: Store, key: str, version: str = "", attempts: int = ATTEMPTS) -> tuple[Grants, str]:
-    """All but what the owner may, sorted; and the owner's id."""
+    """All but what the owner may, sorted; and the owner's id. Refused where the store has no ACLs.
+
+    A store that does not know the question answers with the object itself, which may look like anything: only
+    an object has an ETag.
+    """
     query = [("acl", ""), *([("versionId", version)] if version else [])]
     waits = Waits(attempts)
     while True:
         try:
-            page = parsed(store.ask("GET", key, query).read(), store.shown)
+            answer = store.ask("GET", key, query)
+            if "etag" in answer.headers:
+                answer.close()
+                raise _unknown(store)
+            page = parsed(answer.read(_LONGEST), store.shown)
             break
         except Passing as error:
             waits.wait(error)
+    if page.tag != "AccessControlPolicy":
+        raise _unknown(store)
     owner = page.findtext("Owner/ID") or ""
     found: set[tuple[str, str]] = set()
     for each in page.iterfind(".//Grant"):
@@ -41,6 +53,10 @@ def grants_of(store: Store, key: str, version: str = "", attempts: int = ATTEMPT
         if (name, permission) != (owner, "FULL_CONTROL"):
             found.add((permission, f'uri="{group}"' if group else f'id="{name}"'))
     return tuple(sorted(found)), owner
+
+
+def _unknown(store: Store) -> Refused:
+    return Refused(f"{store.shown} does not tell who may read an object. Leave `acl` out of `keep`.", "", 501)
 
 
 def word_of(grants: Grants) -> str:

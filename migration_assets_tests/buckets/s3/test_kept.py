@@ -4,6 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from botocore.credentials import Credentials
+
+from migration_assets.buckets.s3.grants import grants_of
+from migration_assets.buckets.s3.store import Refused, Store
+from migration_assets.stores.s3 import Access
+from migration_assets_tests.buckets.s3.answering import answering
 from migration_assets_tests.buckets.s3.between import Between
 
 UNTIL = (datetime.now(UTC) + timedelta(days=2)).replace(microsecond=0)
@@ -84,6 +91,20 @@ def test_equal_bytes_that_no_listing_tells_of_are_read_and_skipped(s3_server: st
     assert "other: the target has another object of this key" in failure
 
 
+@pytest.mark.parametrize("headers", ['ETag: "0"\r\n', ""])
+def test_an_object_is_never_taken_for_its_own_acl(headers: str) -> None:
+    """Some stores do not know the question and answer with the object."""
+    grant = f"<Grant><Grantee><URI>{ALL}</URI></Grantee><Permission>WRITE</Permission></Grant>"
+    root = "AccessControlPolicy" if headers else "Document"
+    body = f"<{root}><Owner><ID>o</ID></Owner><AccessControlList>{grant}</AccessControlList></{root}>"
+    answer = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n{headers}\r\n{body}".encode()
+    with answering(answer) as wire:
+        access = Access(f"http://127.0.0.1:{wire.server.port}", "/b", "r", Credentials("k", "s"), None)
+        with pytest.raises(Refused, match="does not tell who may read"):
+            grants_of(Store(access, "b", "s3://b"), "k")
+
+
+ALL = "http://acs.amazonaws.com/groups/global/AllUsers"
 _OWN = {("FULL_CONTROL", "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a")}
 
 
