@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from migration_assets.buckets.cloudsmith.composite import Composite, is_composite
 from migration_assets.buckets.cloudsmith.digests import Digests, contradicting, is_md5
 from migration_assets.buckets.model import Attributes, Found
 from migration_assets.buckets.places import Source
@@ -23,6 +24,8 @@ class Read:
     attributes: Attributes
     size: int
     digests: Mapping[str, str]
+    #: what the ETag of its parts would be; empty where their sizes are not told, or it has none
+    composite: str = ""
 
 
 class Etags:
@@ -75,17 +78,22 @@ class Reader:
     _doubted: list[str] = field(default_factory=list)
     #: whether the store says that its ETag is no MD5, since it encrypts with a key of its own
     _encrypted: bool = False
+    #: sizes of its parts, once asked for
+    _parts: tuple[int, ...] | None = None
 
     def pieces(self) -> Iterator[bytes | bytearray | memoryview]:
         """The whole object; after the last piece `last` is set.
 
         SourceChanged where it is another one by now, Passing where it ended early.
         """
-        digests = Digests()
+        digests, sizes = Digests(), self._sizes()
+        composite = Composite(sizes)
         with self.source.open(self.found) as opened:
             self._encrypted = _encrypted(getattr(opened, "headers", {}))
             for piece in opened.pieces(PIECE):
                 digests.add(piece)
+                if sizes:
+                    composite.add(piece)
                 # what follows would be taken for the request behind this one
                 if digests.size > self.found.size:
                     raise self._another_size(digests.size)
@@ -93,7 +101,15 @@ class Reader:
             attributes = opened.attributes
         if digests.size != self.found.size:
             raise self._another_size(digests.size)
-        self.last = Read(self.found, attributes, digests.size, digests.hexadecimal())
+        etag = composite.etag if sizes else ""
+        self.last = Read(self.found, attributes, digests.size, digests.hexadecimal(), etag)
+
+    def _sizes(self) -> tuple[int, ...]:
+        """Of its parts, where the source tells them; of an object in one upload none."""
+        if self._parts is None:
+            told = self.source.attributes(self.found).parts if is_composite(self.found.etag) else ()
+            self._parts = told if sum(told) == self.found.size else ()
+        return self._parts
 
     def _another_size(self, size: int) -> Passing:
         return Passing(
@@ -115,6 +131,8 @@ class Reader:
         """
         assert self.last is not None
         against = contradicting(self.last.digests, self.found.etag, self.last.attributes.checksums)
+        if self.last.composite not in ("", self.found.etag):
+            against = ("etag", *against)
         if not against:
             return
         sha256 = self.last.digests["sha256"]

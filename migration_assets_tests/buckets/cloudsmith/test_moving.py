@@ -15,6 +15,7 @@ from migration_assets.buckets.s3.flow import Slow
 from migration_assets.buckets.s3.source import S3Source
 from migration_assets.errors import ConnectionRefused
 from migration_assets_tests.buckets.cloudsmith.conftest import Side, generic, sha256
+from migration_assets_tests.s3 import s3_proxy
 
 
 def test_every_object_becomes_a_package_with_its_digests_and_costs_two_calls(side: Side) -> None:
@@ -201,6 +202,25 @@ def test_a_duplicate_that_nobody_foresaw_fails_and_leaves_the_first_one(side: Si
     assert "another package" in moved.reason
     assert side.there()["one"].digests["sha256"] == sha256(b"first")
     assert len(side.standin.world.packages) == 1
+
+
+def test_an_object_that_was_uploaded_in_parts_is_held_to_their_etag(side: Side) -> None:
+    """A byte that is another one on its way here is seen, though the ETag is no MD5 of the whole."""
+    body = os.urandom(5 * 2**20 + 7)
+    client_of, at = side.bucket.client, {"Bucket": side.bucket.name, "Key": "large"}
+    upload = client_of.create_multipart_upload(**at)["UploadId"]
+    parts: list[dict[str, object]] = []
+    for number, part in enumerate((body[: 5 * 2**20], body[5 * 2**20 :]), start=1):
+        sent = client_of.upload_part(**at, UploadId=upload, PartNumber=number, Body=part)
+        parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+    client_of.complete_multipart_upload(**at, UploadId=upload, MultipartUpload={"Parts": parts})
+
+    with s3_proxy(side.bucket.endpoint) as proxy:
+        proxy.fault("flip", "GET", "/large", times=1, at=3)
+        through = replace(side, bucket=replace(side.bucket, endpoint=proxy.endpoint))
+        [moved] = through.move()
+
+    assert (moved.state, moved.sha256) == ("moved", sha256(body))
 
 
 def test_a_source_that_asks_for_a_pause_is_given_it(side: Side) -> None:
