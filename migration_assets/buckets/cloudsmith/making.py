@@ -41,9 +41,7 @@ def make(
             # the first refusal is one; after a lost answer it means that the file was used
             if attempt == 1:
                 raise
-            found = _surely_there(client, path, size, started, besides)
-            # one that failed is cleared away as those of dead runs are
-            return found, found.failed
+            return _surely_there(client, path, size, started, besides), False
         except Passing:
             if attempt == ATTEMPTS:
                 raise

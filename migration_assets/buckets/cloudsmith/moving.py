@@ -157,9 +157,11 @@ def _beside(moved: Moved, twin: Listed) -> Moved:
 
 
 def _to_be_deleted(sent: Sent, verdict: Verdict, moved: Moved) -> bool:
-    """What may yet be synchronised must not come beside what it was to replace."""
-    bad = verdict in ("differs", "failed", "taken") or (verdict == "waits" and bool(moved.kept))
-    return sent.surely_ours and bad
+    """What may yet be synchronised must not come beside what it was to replace. One that failed was never
+    whole, and this key's user has made it: it is cleared away as those of dead runs are."""
+    if verdict in ("failed", "taken"):
+        return True
+    return sent.surely_ours and (verdict == "differs" or (verdict == "waits" and bool(moved.kept)))
 
 
 def _anew(verdict: Verdict, moved: Moved) -> bool:

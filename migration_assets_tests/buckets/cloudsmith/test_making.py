@@ -70,7 +70,9 @@ def test_a_package_whose_answer_was_lost_is_found_though_the_listing_is_behind(s
     assert len(side.standin.world.packages) == 1
 
 
-def test_a_package_whose_answer_was_lost_and_that_failed_is_made_anew(side: Side) -> None:
+@pytest.mark.parametrize("delay", [0.0, 0.3])
+def test_a_package_whose_answer_was_lost_and_that_failed_is_made_anew(side: Side, delay: float) -> None:
+    side.standin.world.delay = delay
     side.put({"one": b"1"})
     side.standin.faults.add("cut after", "POST /packages/")
     side.standin.faults.add("fail", "one")
