@@ -16,7 +16,7 @@ Thing = TypeVar("Thing")
 #: KiB of each index that are in memory
 IN_MEMORY = 4_096
 #: things that are read at once, and that wait to be written
-AT_ONCE, UNWRITTEN = 500, 1_000
+AT_ONCE, UNWRITTEN = 500, 12_000
 _ONE = "SELECT thing FROM things WHERE name = ?"
 _WHETHER = "SELECT 1 FROM things WHERE name = ?"
 _FROM = "SELECT name, thing FROM things WHERE name >= ? ORDER BY name LIMIT ?"
