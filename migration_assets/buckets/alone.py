@@ -1,8 +1,8 @@
 """One run at a time moves or takes back objects of a partition.
 
-Buckets have no ledger in their target that a transaction could lock: their records are beside the staged sets,
-and so is what keeps two runs apart. A run that dies holds nothing. One that was taken for dead and is not finds
-out before it records anything more; what it may still send meets the target's own conditions.
+Buckets have no ledger in their target that a transaction could lock: their records are beside the staged
+sets, and so is what keeps two runs apart. A run that dies holds nothing. One that was taken for dead and is
+not finds out before it records anything more; what it may still send meets the target's own conditions.
 """
 
 import time

@@ -151,12 +151,16 @@ class Deciding:
         begun, written = self._begun.get(target), of_targets.get(target)
         carries = carried(self._part.bucket, one.attributes, said.texts)
         ours = written is not None and _same(there, written.there)
+        if not ours and begun is not None and _arrived(begun, there):
+            # by a dead run, unrecorded: what that had read may be older than the source is now
+            meant = begun.found
+            ours, written = True, Written(meant.key, target, there, meant.modified, begun.attributes)
         seen = Seen(
             found,
             target,
             there,
             equal(found, there, proven),
-            ours=ours or _arrived(begun, there),
+            ours=ours,
             stands=before is not None and bool(found.version) and (found.marker or not found.latest),
             renewed=ours and written is not None and _renewed(written, found, carries),
             collides=self._collision(found.key, target),
@@ -198,10 +202,10 @@ def _renewed(written: Written, found: Found, carries: Attributes | None) -> bool
     return not found.version and (again or written.attributes != carries)
 
 
-def _arrived(begun: Decision | None, there: There | None) -> bool:
+def _arrived(begun: Decision, there: There | None) -> bool:
     """Whether a dead run can have written it: nothing was there, and it may be what that run had read. Of
     versions it may be a newer one; what is there stays below those that follow."""
-    if begun is None or begun.before is not None:
+    if begun.before is not None:
         return False
     return bool(begun.found.version) or equal(begun.found, there, None) != "no"
 

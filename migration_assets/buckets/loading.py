@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from migration_assets.buckets.arrived import arrived_versions
-from migration_assets.buckets.deciding import equal, same
+from migration_assets.buckets.deciding import equal, same, same_bytes
 from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Decision, Moved, There
 from migration_assets.buckets.part import Part, identity, pace_of
@@ -157,7 +157,7 @@ class Work:
         listing tells."""
         before = self.recorded.get(identity(decision.found))
         moved = before.moved if before else None
-        if moved is None or moved.there is None or moved.decision.target != decision.target:
+        if moved is None or moved.there is None or _is_another(moved.decision, decision):
             return None
         there = self.there.get(moved.there.key)
         return moved if decision.found.version or (there and same(there, moved.there)) else None
@@ -165,7 +165,9 @@ class Work:
     def _arrived(self, decision: Decision) -> There | None:
         if decision.found.version:
             return self.versions.get(identity(decision.found))
-        there = self.there.get(decision.target)
+        there, before = self.there.get(decision.target), decision.before
+        if there is None or (before and same_bytes(there, before)):
+            return None  # what it was decided to write over, though its bytes are the same
         return there if equal(decision.found, there, None) == "yes" else None
 
     def _meant(self, decision: Decision) -> Decision:
@@ -181,3 +183,11 @@ class Work:
         with self._lock:
             ours = moved.state == "moved" or identity(moved.decision.found) in self.recorded
             counted(self.tally, moved, self.part, ours=ours)
+
+
+def _is_another(before: Decision, now: Decision) -> bool:
+    """Whether what was moved is to go elsewhere, carries something else, or was written again since."""
+    if before.target != now.target:
+        return True
+    as_read, as_listed = before.found.modified, now.found.modified
+    return not now.found.version and (as_read, before.attributes) != (as_listed, now.attributes)

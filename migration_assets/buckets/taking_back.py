@@ -105,7 +105,10 @@ def _of(moved: Moved, places: Index[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _name(moved: Moved) -> str:
-    return f"{identity(moved.decision.found)}\0{moved.decision.target}"
+    """Of an object that its source wrote again, if with the same bytes, each write is one."""
+    decision = moved.decision
+    found = decision.found
+    return f"{identity(found)}\0{decision.target}\0{found.modified}\0{decision.attributes}"
 
 
 def _by_the_second(undone: Iterator[Undone]) -> Iterator[list[Undone]]:

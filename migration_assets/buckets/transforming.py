@@ -1,4 +1,4 @@
-"""The stage `transformed`: what becomes of each object, as data, judged by Pandera and staged."""
+"""The stage `transformed`: what becomes of each object, as data, judged and staged."""
 
 from collections import Counter
 from dataclasses import dataclass, replace

@@ -98,7 +98,8 @@ class Objects:
         )
 
     def swap(self, key: str, text: str, tag: str | None) -> str | None:
-        """Writes where the object has that tag, or where there is none. Its new tag; None where it has another.
+        """Writes where the object has that tag, or where there is none: its new tag. None where it has
+        another.
 
         An answer may be lost: what is there is looked at."""
         from botocore.exceptions import ClientError

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from migration_assets.buckets.model import Decision
+from migration_assets.buckets.model import Attributes, Decision
+from migration_assets.buckets.part import TRANSFORMED
 from migration_assets_tests.buckets.world import World, contract
 
 
@@ -46,3 +47,38 @@ def test_what_was_recorded_by_a_run_that_failed_goes_elsewhere_when_the_contract
     assert world.run()["loaded"].failure == ""
 
     assert {f"b/{key}" for key in world.source.objects} <= world.target.objects.keys()
+
+
+def test_what_a_dead_run_had_sent_and_the_source_has_written_again_is_sent_by_the_next_run(
+    world: World,
+) -> None:
+    dead = world.migration
+    dead.extract("all", "dead")
+    dead.transform("all", "dead")
+    staged, manifest = world.part.folder.newest(TRANSFORMED, "dead")
+    world.part.records.begin(manifest.generation, "dead", staged.name)
+    for number in range(5):
+        world.target.put(f"a/{number}", b"x" * number)
+    world.source.put("a/3", b"xxx")
+
+    first, second = world.run()["loaded"], world.run()["loaded"]
+
+    assert (first.failure, second.failure) == ("", "")
+    assert first.report
+    assert first.report.facts["bytes_sent"] == 3
+    assert second.report
+    assert second.report.facts["bytes_sent"] == 0
+
+
+def test_what_was_recorded_by_a_run_that_failed_and_the_source_has_written_again_is_sent_by_the_next_run(
+    world: World,
+) -> None:
+    fail_once(world, "a/4")
+    world.source.put("a/3", b"xxx", Attributes(metadata={"colour": "blue"}))
+
+    first, second = world.run()["loaded"], world.run()["loaded"]
+
+    assert (first.failure, second.failure) == ("", "")
+    assert world.target.objects["a/3"].attributes.metadata == {"colour": "blue"}
+    assert second.report
+    assert second.report.facts["bytes_sent"] == 0
