@@ -50,7 +50,7 @@ def moved(said: dict[str, str], wanted: list[str]) -> int:
     run(migration(said), "naughty")
 
     assert things.read(new, NEW) == there
-    assert len({each.metadata for each in there.values()}) == len(there)
+    assert len({now.metadata for (now,) in there.values()}) == len(there)
     print(f"{len(there)} of {len(wanted)} strings are keys there; {len(refused)} were refused by the server.")
     return len(there)
 
