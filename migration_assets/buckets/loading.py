@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from migration_assets.buckets.arrived import arrived_versions
-from migration_assets.buckets.deciding import equal, same, same_bytes
+from migration_assets.buckets.deciding import equal, same
 from migration_assets.buckets.index import Index
 from migration_assets.buckets.model import Decision, Moved, There
 from migration_assets.buckets.part import Part, identity, pace_of
@@ -165,9 +165,9 @@ class Work:
     def _arrived(self, decision: Decision) -> There | None:
         if decision.found.version:
             return self.versions.get(identity(decision.found))
-        there, before = self.there.get(decision.target), decision.before
-        if there is None or (before and same_bytes(there, before)):
-            return None  # what it was decided to write over, though its bytes are the same
+        if equal(decision.found, decision.before, None) == "yes":
+            return None  # it was decided to write over it, though its bytes are the same
+        there = self.there.get(decision.target)
         return there if equal(decision.found, there, None) == "yes" else None
 
     def _meant(self, decision: Decision) -> Decision:
