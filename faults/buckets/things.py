@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from random import Random
@@ -21,6 +23,7 @@ WEIGHTS = (2, 2, 8, 4, 2, 1, 1)
 #: in every bucket: one that is sent while it is read, and one in parts
 ALWAYS = (2 * MIB, 5 * MIB + 1)
 PART = 5 * MIB
+LOOKS = 20
 #: in all metadata, and nowhere to be told
 VALUE = "value-of-the-suite"
 _VERSION = re.compile(r"<(Version|DeleteMarker)>(.*?)</\1>", re.DOTALL)
@@ -98,8 +101,16 @@ def put(client: Any, bucket: str, key: str, rng: Random, size: int | None = None
 
 
 def read(client: Any, bucket: str) -> dict[str, State]:
-    """Every object of the bucket, by reading all of it."""
-    return {key: (read_one(client, bucket, key),) for key in tags_of_bytes(client, bucket)}
+    """Every object of the bucket, by reading all of it.
+
+    A server may still be at the last requests of a run that was killed: what is gone meanwhile is looked for
+    again.
+    """
+    for _ in range(LOOKS):
+        with suppress(client.exceptions.NoSuchKey):
+            return {key: (read_one(client, bucket, key),) for key in tags_of_bytes(client, bucket)}
+        time.sleep(0.2)
+    raise TimeoutError("Objects of the bucket go away while they are read.")
 
 
 def read_versions(client: Any, bucket: str) -> dict[str, State]:
