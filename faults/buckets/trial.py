@@ -11,7 +11,7 @@ from typing import Literal
 
 from faults.buckets import judging
 from faults.buckets.kinds import Kind, Plans, Way
-from faults.buckets.sides import Source, Target
+from faults.buckets.sides import RESERVED, Source, Target
 from faults.buckets.things import State
 from faults.buckets.world import World
 from faults.job import Operation
@@ -87,7 +87,9 @@ class Trial:
         self.world.target.stranger = self._stranger
 
     def _stranger(self, key: str) -> None:
-        """Writes a key of ours right before we do."""
+        """Writes a key of ours right before we do; the copies that are kept are nobody else's."""
+        if key.startswith(RESERVED):
+            return
         self.target.put(key, self.rng)
         self.taken[key] = self.target.read()[key]
 

@@ -55,7 +55,7 @@ def bucket_specs() -> tuple[CheckSpec, ...]:
             ACCESSIBLE,
             "loaded",
             True,
-            "A sample of up to 20 objects is read from the target as a user would; its bytes are the ones "
+            "A sample of up to 40 objects is read from the target as a user would; its bytes are the ones "
             "that were moved.",
         ),
         CheckSpec(
