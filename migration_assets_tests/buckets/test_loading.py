@@ -1,18 +1,6 @@
-from pathlib import Path
-
-import pytest
-
 from migration_assets.buckets.model import Attributes, Decision
 from migration_assets.buckets.part import TRANSFORMED
 from migration_assets_tests.buckets.world import World, contract
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    made = World(tmp_path)
-    for number in range(5):
-        made.source.put(f"a/{number}", b"x" * number)
-    return made
 
 
 def fail_once(world: World, key: str) -> None:

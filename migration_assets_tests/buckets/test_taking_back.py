@@ -1,16 +1,4 @@
-from pathlib import Path
-
-import pytest
-
 from migration_assets_tests.buckets.world import World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    made = World(tmp_path)
-    for number in range(5):
-        made.source.put(f"a/{number}", b"x" * number)
-    return made
 
 
 def test_what_was_loaded_since_a_rollback_was_asked_for_is_not_taken_back_unseen(world: World) -> None:

@@ -1,18 +1,8 @@
-from pathlib import Path
-
 import pytest
 
 from migration_assets.errors import StagingRefused
 from migration_assets.planning.meaning import meaning
 from migration_assets_tests.buckets.world import World, contract
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    made = World(tmp_path)
-    for number in range(5):
-        made.source.put(f"a/{number}", b"x" * number)
-    return made
 
 
 def test_an_object_that_was_moved_goes_to_the_key_that_the_contract_says_now(world: World) -> None:

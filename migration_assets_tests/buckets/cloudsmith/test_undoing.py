@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from migration_assets.buckets.cloudsmith import undoing
+from migration_assets.buckets.model import Moved, There
 from migration_assets_tests.buckets.cloudsmith.conftest import Side, generic, sha256
 
 
@@ -28,6 +29,18 @@ def test_a_package_of_the_same_name_that_somebody_made_anew_is_not_deleted(side:
     assert list(side.there()) == ["one"]
 
 
+def written_over_and_deleted(side: Side) -> tuple[There, list[Moved]]:
+    """What was there before one package was written over it, and that one, which is deleted already."""
+    side.put({"one": b"old"})
+    side.move()
+    before = side.there()["one"]
+    side.put({"one": b"new"})
+    moved = side.move([generic(each, before) for each in side.listed()])
+    world = side.standin.world
+    world.delete(world.packages[moved[0].there.version])  # type: ignore[union-attr]
+    return before, moved
+
+
 @pytest.mark.usefixtures("ways")
 def test_a_deletion_whose_answer_is_lost_has_been_done(side: Side) -> None:
     side.put({"one": b"old", "two": b"2"})
@@ -43,13 +56,7 @@ def test_a_deletion_whose_answer_is_lost_has_been_done(side: Side) -> None:
 
 @pytest.mark.usefixtures("ways")
 def test_a_rollback_that_died_between_deleting_and_restoring_is_completed(side: Side) -> None:
-    side.put({"one": b"old"})
-    side.move()
-    before = side.there()["one"]
-    side.put({"one": b"new"})
-    moved = side.move([generic(each, before) for each in side.listed()])
-    world = side.standin.world
-    world.delete(world.packages[moved[0].there.version])  # type: ignore[union-attr]
+    before, moved = written_over_and_deleted(side)
 
     assert [each.state for each in side.target.undo(moved)] == ["restored"]
     assert side.there()["one"] == before
@@ -57,13 +64,7 @@ def test_a_rollback_that_died_between_deleting_and_restoring_is_completed(side: 
 
 @pytest.mark.usefixtures("ways")
 def test_nothing_is_restored_beside_what_somebody_made_anew(side: Side) -> None:
-    side.put({"one": b"old"})
-    side.move()
-    before = side.there()["one"]
-    side.put({"one": b"new"})
-    moved = side.move([generic(each, before) for each in side.listed()])
-    world = side.standin.world
-    world.delete(world.packages[moved[0].there.version])  # type: ignore[union-attr]
+    _, moved = written_over_and_deleted(side)
     side.put({"one": b"theirs"})
     side.move()
 
