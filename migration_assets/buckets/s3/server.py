@@ -18,9 +18,9 @@ CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
 class Lost(Passing):
     """The connection broke; `sent` says whether the server may have the request."""
 
-    def __init__(self, what: str, *, sent: bool) -> None:
+    def __init__(self, what: str, *, sent: bool, advice: str = "Run the same command again.") -> None:
         self.sent = sent
-        super().__init__(what, advice="Run the same command again.", cause="connection")
+        super().__init__(what, advice=advice, cause="connection")
 
 
 class Damaged(Passing):
@@ -83,7 +83,11 @@ def connected(server: Server) -> Any:
             advice="Name the file of its authority in AWS_CA_BUNDLE, or correct the endpoint.",
         ) from None
     except (HTTPError, NewConnectionError, OSError) as error:
-        raise Lost(f"{server.name} cannot be reached ({kind_of(error)}).", sent=False) from None
+        raise Lost(
+            f"{server.name} cannot be reached ({kind_of(error)}).",
+            sent=False,
+            advice="See that it runs and is the one that is meant, then run the same command again.",
+        ) from None
     made.sock.settimeout(server.read_timeout)
     return made
 
